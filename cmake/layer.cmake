@@ -3,6 +3,10 @@
 function(dcm_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
   file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp)
+  if(NOT sources) # TEMPORARY
+    file(WRITE ${CMAKE_BINARY_DIR}/empty_${name}.cpp "")
+    set(sources ${CMAKE_BINARY_DIR}/empty_${name}.cpp)
+  endif()
   add_library(dcm_${name} STATIC ${sources})
   target_include_directories(dcm_${name} PUBLIC src)
   target_link_libraries(dcm_${name} PUBLIC ${arg_USES})

@@ -16,33 +16,33 @@ enum class Errc : std::uint16_t {
   tree_locked,    ///< another live process writes into the output tree
 
   // bad object: drop this one, go on (exit 6)
-  truncated,            ///< the bytes end inside an element
-  bad_vr,               ///< explicit VR that is not two capital letters (PS3.5 7.1.2)
-  bad_length,           ///< a length that its VR or its enclosing item cannot have
-  too_deep,             ///< more than ElementReader::kMaxDepth nested sequences and items
-  misplaced_item,       ///< an item or delimiter where none may stand (PS3.5 7.5)
-  bad_deflate,          ///< a deflated stream that zlib cannot read (PS3.5 A.5)
-  inflate_limit,        ///< a deflated stream that grows beyond the cap
-  header_limit,         ///< more header than HeaderTape::kMaxBytes
-  bad_file_meta,        ///< no DICM prefix or no usable file meta group (PS3.10 7.1)
-  unsupported_syntax,   ///< a transfer syntax whose data set encoding is not known
-  missing_uid,          ///< no SOP, series or study instance UID where one must be
-  uid_mismatch,         ///< the data set contradicts the C-STORE command, or nobody asked for it
+  truncated,           ///< the bytes end inside an element
+  bad_vr,              ///< explicit VR that is not two capital letters (PS3.5 7.1.2)
+  bad_length,          ///< a length that its VR or its enclosing item cannot have
+  too_deep,            ///< more than ElementReader::kMaxDepth nested sequences and items
+  misplaced_item,      ///< an item or delimiter where none may stand (PS3.5 7.5)
+  bad_deflate,         ///< a deflated stream that zlib cannot read (PS3.5 A.5)
+  inflate_limit,       ///< a deflated stream that grows beyond the cap
+  header_limit,        ///< more header than HeaderTape::kMaxBytes
+  bad_file_meta,       ///< no DICM prefix or no usable file meta group (PS3.10 7.1)
+  unsupported_syntax,  ///< a transfer syntax whose data set encoding is not known
+  missing_uid,         ///< no SOP, series or study instance UID where one must be
+  uid_mismatch,        ///< the data set contradicts the C-STORE command, or nobody asked for it
 
   // local fatal: stop (exit 5)
   io,  ///< detail is errno
 
   // peer: unreachable, refused or broken (exit 4 when nothing was stored)
   unknown_host,
-  connect_failed,         ///< detail is errno, ETIMEDOUT included
-  association_rejected,   ///< detail is result << 16 | source << 8 | reason (PS3.8 9.3.4)
-  association_aborted,    ///< A-ABORT from the peer
-  disconnected,           ///< the connection ended without a release
-  timed_out,              ///< no progress before the deadline
-  not_dicom,              ///< the peer speaks something else; detail is a PeerKind
-  context_refused,        ///< no accepted presentation context for what was asked
-  dimse_status,           ///< a final failure status; detail is the status (PS3.7 Annex C)
-  protocol,               ///< the peer broke DIMSE or the upper layer protocol
+  connect_failed,        ///< detail is errno, ETIMEDOUT included
+  association_rejected,  ///< detail is result << 16 | source << 8 | reason (PS3.8 9.3.4)
+  association_aborted,   ///< A-ABORT from the peer
+  disconnected,          ///< the connection ended without a release
+  timed_out,             ///< no progress before the deadline
+  not_dicom,             ///< the peer speaks something else; detail is a PeerKind
+  context_refused,       ///< no accepted presentation context for what was asked
+  dimse_status,          ///< a final failure status; detail is the status (PS3.7 Annex C)
+  protocol,              ///< the peer broke DIMSE or the upper layer protocol
 
   interrupted,  ///< Ctrl-C (exit 130)
   internal,     ///< a broken invariant (exit 7)
@@ -54,9 +54,9 @@ enum class PeerKind : std::uint32_t { unknown, http, tls };
 /// Where and why. Holds no text, so it cannot hold a patient's name. Trivially copyable, 24 bytes.
 struct Error {
   Errc code = Errc::ok;
-  std::uint32_t detail = 0;   ///< meaning depends on `code`
-  std::uint32_t tag = 0;      ///< gggg << 16 | eeee of the element at fault, or 0
-  std::uint64_t offset = 0;   ///< byte position in the data set, or 0
+  std::uint32_t detail = 0;  ///< meaning depends on `code`
+  std::uint32_t tag = 0;     ///< gggg << 16 | eeee of the element at fault, or 0
+  std::uint64_t offset = 0;  ///< byte position in the data set, or 0
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -23,15 +23,17 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 }
 
 /// Passes an error on as it is.
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(error); }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(error);
+}
 
 }  // namespace dcm
 
 #define DCM_CONCAT_(a, b) a##b
 #define DCM_CONCAT(a, b) DCM_CONCAT_(a, b)
-#define DCM_TRY_(result, declaration, expression)            \
-  auto result = (expression);                                \
-  if (!result) return ::dcm::fail(result.error());           \
+#define DCM_TRY_(result, declaration, expression)  \
+  auto result = (expression);                      \
+  if (!result) return ::dcm::fail(result.error()); \
   declaration = std::move(*result)
 
 /// `DCM_TRY(auto fd, open(...));` declares `fd`, or returns the error from the current function.
@@ -39,8 +41,7 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   DCM_TRY_(DCM_CONCAT(dcm_result_, __LINE__), declaration, expression)
 
 /// `DCM_CHECK(write(...));` goes on, or returns the error from the current function.
-#define DCM_CHECK(expression)                                               \
-  do {                                                                      \
-    if (auto dcm_result_ = (expression); !dcm_result_)                      \
-      return ::dcm::fail(dcm_result_.error());                              \
+#define DCM_CHECK(expression)                                                                   \
+  do {                                                                                          \
+    if (auto dcm_result_ = (expression); !dcm_result_) return ::dcm::fail(dcm_result_.error()); \
   } while (false)

@@ -11,7 +11,8 @@ namespace dcm {
 enum class Vr : std::uint16_t {};
 
 [[nodiscard]] constexpr Vr make_vr(char first, char second) noexcept {
-  return static_cast<Vr>(static_cast<unsigned char>(first) << 8 | static_cast<unsigned char>(second));
+  return static_cast<Vr>(static_cast<unsigned char>(first) << 8 |
+                         static_cast<unsigned char>(second));
 }
 
 /// `text` must hold two characters.
@@ -39,10 +40,27 @@ inline constexpr Vr kAE = make_vr("AE"), kAS = make_vr("AS"), kAT = make_vr("AT"
 /// ones included, have two reserved bytes and a 32-bit length (PS3.5 Table 7.1-1, 6.2 note).
 [[nodiscard]] constexpr bool has_short_length(Vr value) noexcept {
   switch (value) {
-    case vr::kAE: case vr::kAS: case vr::kAT: case vr::kCS: case vr::kDA: case vr::kDS:
-    case vr::kDT: case vr::kFD: case vr::kFL: case vr::kIS: case vr::kLO: case vr::kLT:
-    case vr::kPN: case vr::kSH: case vr::kSL: case vr::kSS: case vr::kST: case vr::kTM:
-    case vr::kUI: case vr::kUL: case vr::kUS:
+    case vr::kAE:
+    case vr::kAS:
+    case vr::kAT:
+    case vr::kCS:
+    case vr::kDA:
+    case vr::kDS:
+    case vr::kDT:
+    case vr::kFD:
+    case vr::kFL:
+    case vr::kIS:
+    case vr::kLO:
+    case vr::kLT:
+    case vr::kPN:
+    case vr::kSH:
+    case vr::kSL:
+    case vr::kSS:
+    case vr::kST:
+    case vr::kTM:
+    case vr::kUI:
+    case vr::kUL:
+    case vr::kUS:
       return true;
     default:
       return false;
@@ -52,7 +70,12 @@ inline constexpr Vr kAE = make_vr("AE"), kAS = make_vr("AS"), kAT = make_vr("AT"
 /// Values that may be large and are never read as text: OB, OW, OF, OD, OL, OV, UN.
 [[nodiscard]] constexpr bool is_bulk(Vr value) noexcept {
   switch (value) {
-    case vr::kOB: case vr::kOW: case vr::kOF: case vr::kOD: case vr::kOL: case vr::kOV:
+    case vr::kOB:
+    case vr::kOW:
+    case vr::kOF:
+    case vr::kOD:
+    case vr::kOL:
+    case vr::kOV:
     case vr::kUN:
       return true;
     default:

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/criteria.hpp"
+#include "app/search.hpp"
+#include "net/association.hpp"
+
+namespace dcm::app {
+
+struct PlannedInstance {
+  std::string sop_instance_uid;
+  std::string sop_class_uid;  ///< empty if the server does not say
+};
+
+/// One series to fetch, values in UTF-8 as the server answered.
+struct PlannedSeries {
+  std::string patient_id;
+  std::string study_instance_uid, study_date;
+  std::string series_instance_uid, series_number, series_description, modality;
+  std::vector<std::string> sop_classes;        ///< those seen, without duplicates; may be empty
+  std::vector<std::string> transfer_syntaxes;  ///< (0008,3002) if the server tells, else empty
+  std::vector<PlannedInstance> instances;      ///< empty when IMAGE level is refused
+  std::optional<std::uint64_t> counted;        ///< the server's count, when `instances` is empty
+  bool whole = true;                           ///< all instances of the series are wanted
+
+  /// Instances to expect.
+  [[nodiscard]] std::uint64_t expected() const noexcept {
+    return instances.empty() ? counted.value_or(0) : instances.size();
+  }
+};
+
+/// Everything that is to come, before anything is fetched.
+struct Plan {
+  std::vector<PlannedSeries> series;  ///< by PatientID, StudyInstanceUID, SeriesInstanceUID
+  std::uint64_t patients = 0, studies = 0, instances = 0;
+  bool verified = true;                  ///< every series is listed at IMAGE level
+  std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
+  bool other_name_order = false;
+};
+
+/// Tells of the work on a plan: studies looked into so far, of how many.
+using OnPlanning = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+/// Lists what `criteria` asks for down to instances. The level is the unit retrieved: at STUDY
+/// level whole studies, at SERIES level only matching series. Fails as net::find does: a plan with
+/// a gap is none.
+Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
+                       const OnPlanning& on_planning);
+
+}  // namespace dcm::app

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/budget.hpp"
+#include "base/byte_sink.hpp"
+#include "deid/profile.hpp"
+#include "dicom/attributes.hpp"
+#include "dicom/deflate.hpp"
+#include "dicom/element_reader.hpp"
+#include "dicom/element_writer.hpp"
+#include "dicom/file_meta.hpp"
+#include "dicom/header_tape.hpp"
+#include "dicom/object_sink.hpp"
+
+namespace dcm::deid {
+
+/// Turns the data set of one object after another, as its bytes arrive, into the file to keep: a
+/// new file meta group, the header after the profile's edits, and pixel data copied through unread.
+/// The header is kept until the first top-level value that may be large - pixel data, or bulk above
+/// kBulkBytes that holds no items - and again after it; bulk bytes are never buffered. In the same
+/// transfer syntax; a deflated data set is inflated, edited and deflated again.
+///
+/// Without a profile the data set is written exactly as received, but read all the same: an object
+/// whose elements cannot be told apart is refused in every mode.
+class Rewriter : private ByteSink {
+ public:
+  /// Top-level bulk values (OB, OW, OF, OD, OL, OV, UN) above this stream past the tape.
+  static constexpr std::uint32_t kBulkBytes = std::uint32_t{1} << 20;
+
+  /// `profile` may be nullptr; it and `budget` must outlive the rewriter.
+  Rewriter(const Profile* profile, Budget& budget);
+  ~Rewriter() override;
+
+  /// Starts an object; what came of the one before is forgotten. `output` must live until finish()
+  /// or the next begin(). Fails with unsupported_syntax, missing_uid, or as the output does.
+  Result<void> begin(const ObjectInfo& info, ByteSink& output);
+
+  /// The next bytes of the data set, as encoded. Fails as ElementReader, HeaderTape, Inflater and
+  /// the output do; after that the object is lost, and only begin() makes sense.
+  Result<void> feed(Bytes bytes);
+
+  /// The source vouches that the data set is whole. Fails with truncated, missing_uid (no SOP
+  /// instance UID in the data set) or uid_mismatch (not that of the command).
+  Result<void> finish();
+
+  /// What the object is filed by - patient, study, series and instance attributes - as written.
+  [[nodiscard]] const Attributes& written() const noexcept { return written_; }
+
+ private:
+  enum class Streaming : std::uint8_t { no, keep, drop };
+
+  Result<void> write(Bytes inflated) override;
+  Result<void> on_event(const Event& event);
+  Result<void> flush();
+  [[nodiscard]] bool last_record_streams(const Event& event) const noexcept;
+  void begin_streaming(const Event& event);
+  Result<void> stream(const Event& event);
+  void file_by();
+
+  const Profile* profile_;
+  HeaderTape tape_;
+  ObjectInfo info_;
+  ByteSink* output_ = nullptr;  ///< of the edited data set: the file, or the deflater before it
+  ByteSink* file_ = nullptr;
+  std::optional<ElementReader> reader_;
+  std::unique_ptr<Inflater> inflater_;
+  std::unique_ptr<Deflater> deflater_;
+  Attributes written_;
+  Streaming streaming_ = Streaming::no;
+  std::uint64_t stream_left_ = 0;  ///< of a streamed value of defined length
+};
+
+}  // namespace dcm::deid

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "dicom/element_reader.hpp"
+
+#include <algorithm>
+
+#include "dicom/dictionary.hpp"
+
+namespace dcm {
+namespace {
+
+constexpr std::size_t kShortHeader = 8;
+constexpr std::size_t kLongHeader = 12;
+
+std::endian byte_order(Encoding encoding) noexcept {
+  return encoding == Encoding::explicit_be ? std::endian::big : std::endian::little;
+}
+
+Tag load_tag(const std::byte* at, std::endian order) noexcept {
+  return {load<std::uint16_t>(at, order), load<std::uint16_t>(at + 2, order)};
+}
+
+bool is_capital(std::byte letter) noexcept {
+  return letter >= std::byte{'A'} && letter <= std::byte{'Z'};
+}
+
+Vr load_vr(const std::byte* at) noexcept {
+  return make_vr(static_cast<char>(at[0]), static_cast<char>(at[1]));
+}
+
+bool has_long_header(const std::byte* header, Encoding encoding) noexcept {
+  if (encoding == Encoding::implicit_le) return false;
+  if (load<std::uint16_t>(header, byte_order(encoding)) == tags::kItem.group) return false;
+  return !has_short_length(load_vr(header + 4));
+}
+
+}  // namespace
+
+ElementReader::ElementReader(Encoding encoding, std::uint32_t length, std::size_t depth) noexcept
+    : encoding_(encoding), outer_depth_(depth) {
+  frames_[open_++] = {length, length, Container::sequence, encoding};
+}
+
+Encoding ElementReader::encoding() const noexcept {
+  return open_ == 0 ? encoding_ : frames_[open_ - 1].encoding;
+}
+
+std::uint64_t ElementReader::limit() const noexcept {
+  return open_ == 0 ? kNoEnd : frames_[open_ - 1].limit;
+}
+
+tl::unexpected<Error> ElementReader::refuse(Errc code, Tag tag) noexcept {
+  failure_ = {.code = code, .tag = tag.packed(), .offset = offset_ - header_.size()};
+  return fail(failure_);
+}
+
+bool ElementReader::gather_header() noexcept {
+  const bool in_place = partial_size_ == 0 && input_.size() >= kLongHeader;
+  if (in_place) {
+    const std::size_t size =
+        has_long_header(input_.data(), encoding()) ? kLongHeader : kShortHeader;
+    header_ = input_.first(size);
+    input_ = input_.subspan(size);
+    offset_ += size;
+    return true;
+  }
+  const auto take_up_to = [this](std::size_t size) {
+    const std::size_t count = std::min(size - partial_size_, input_.size());
+    std::copy_n(input_.begin(), count,
+                partial_.begin() + static_cast<std::ptrdiff_t>(partial_size_));
+    input_ = input_.subspan(count);
+    partial_size_ += count;
+    offset_ += count;
+    return partial_size_ >= size;
+  };
+  if (partial_size_ < kShortHeader && !take_up_to(kShortHeader)) return false;
+  if (has_long_header(partial_.data(), encoding()) && !take_up_to(kLongHeader)) return false;
+  header_ = Bytes(partial_).first(partial_size_);
+  partial_size_ = 0;
+  return true;
+}
+
+Result<Event> ElementReader::next() noexcept {
+  if (failure_.code != Errc::ok) return fail(failure_);
+  if (value_left_ > 0) {
+    if (input_.empty()) return Event{};
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(value_left_, input_.size()));
+    const Event event{.kind = Event::Kind::value, .bytes = input_.first(count)};
+    input_ = input_.subspan(count);
+    value_left_ -= count;
+    offset_ += count;
+    return event;
+  }
+  if (open_ > 0 && partial_size_ == 0 && frames_[open_ - 1].end == offset_) return close_frame({});
+  if (!gather_header()) return Event{};
+
+  const std::endian order = byte_order(encoding());
+  const Event event{
+      .encoding = encoding(), .tag = load_tag(header_.data(), order), .bytes = header_};
+  if (offset_ > limit()) return refuse(Errc::bad_length, event.tag);
+  return event.tag.group == tags::kItem.group ? delimiter_or_item(event) : element(event);
+}
+
+Event ElementReader::close_frame(Bytes delimiter) noexcept {
+  const Frame& frame = frames_[--open_];
+  const bool item = frame.container == Container::item;
+  return {.kind = item ? Event::Kind::item_end : Event::Kind::sequence_end,
+          .encoding = encoding(),
+          .tag = item ? tags::kItemDelimitation : tags::kSequenceDelimitation,
+          .bytes = delimiter};
+}
+
+Result<Event> ElementReader::delimiter_or_item(Event event) noexcept {
+  event.length = load<std::uint32_t>(header_.data() + 4, byte_order(event.encoding));
+  if (open_ == 0) return refuse(Errc::misplaced_item, event.tag);
+  const Frame& frame = frames_[open_ - 1];
+
+  if (event.tag == tags::kItem) {
+    if (frame.container == Container::item) return refuse(Errc::misplaced_item, event.tag);
+    if (frame.container == Container::sequence)
+      return enter(event, Container::item, frame.encoding);
+    event.kind = Event::Kind::fragment;
+    return begin_value(event);
+  }
+  const Tag closing =
+      frame.container == Container::item ? tags::kItemDelimitation : tags::kSequenceDelimitation;
+  // Some writers delimit what a length ends as well; harmless where both agree.
+  const bool ends_here = frame.end == kNoEnd || frame.end == offset_;
+  if (event.tag != closing || !ends_here) return refuse(Errc::misplaced_item, event.tag);
+  if (event.length != 0) return refuse(Errc::bad_length, event.tag);
+  return close_frame(header_);
+}
+
+Result<Event> ElementReader::element(Event event) noexcept {
+  if (open_ > 0 && frames_[open_ - 1].container != Container::item)
+    return refuse(Errc::misplaced_item, event.tag);
+
+  const std::endian order = byte_order(event.encoding);
+  if (event.encoding == Encoding::implicit_le) {
+    event.vr = dictionary_vr(event.tag);
+    event.length = load<std::uint32_t>(header_.data() + 4, order);
+  } else {
+    if (!is_capital(header_[4]) || !is_capital(header_[5])) return refuse(Errc::bad_vr, event.tag);
+    event.vr = load_vr(header_.data() + 4);
+    event.length = header_.size() == kLongHeader ? load<std::uint32_t>(header_.data() + 8, order)
+                                                 : load<std::uint16_t>(header_.data() + 6, order);
+  }
+
+  if (event.length == kUndefinedLength) {
+    const bool implicit = event.encoding == Encoding::implicit_le;
+    if (event.tag == tags::kPixelData || (!implicit && event.vr != vr::kUN && is_bulk(event.vr)))
+      return enter(event, Container::encapsulated, event.encoding);
+    // What stands inside UN is always implicit little endian (PS3.5 6.2.2 note 4, CP-246).
+    if (event.vr == vr::kUN) return enter(event, Container::sequence, Encoding::implicit_le);
+    if (event.vr != vr::kSQ && !implicit) return refuse(Errc::bad_length, event.tag);
+    return enter(event, Container::sequence, event.encoding);
+  }
+  if (event.vr == vr::kSQ) return enter(event, Container::sequence, event.encoding);
+  event.kind = Event::Kind::element;
+  return begin_value(event);
+}
+
+Result<Event> ElementReader::enter(Event event, Container container, Encoding inside) noexcept {
+  const std::size_t depth = outer_depth_ + (open_ + 1) / 2;
+  if (container != Container::item && depth >= kMaxDepth) return refuse(Errc::too_deep, event.tag);
+
+  const std::uint64_t end = event.length == kUndefinedLength ? kNoEnd : offset_ + event.length;
+  if (end != kNoEnd && end > limit()) return refuse(Errc::bad_length, event.tag);
+  frames_[open_] = {end, std::min(end, limit()), container, inside};
+  ++open_;
+  switch (container) {
+    case Container::sequence:
+      event.kind = Event::Kind::sequence;
+      break;
+    case Container::item:
+      event.kind = Event::Kind::item;
+      break;
+    case Container::encapsulated:
+      event.kind = Event::Kind::encapsulated;
+      break;
+  }
+  return event;
+}
+
+Result<Event> ElementReader::begin_value(Event event) noexcept {
+  const bool too_long = event.length == kUndefinedLength || offset_ + event.length > limit();
+  if (too_long) return refuse(Errc::bad_length, event.tag);
+  value_left_ = event.length;
+  return event;
+}
+
+Result<void> ElementReader::finish() const noexcept {
+  if (failure_.code != Errc::ok) return fail(failure_);
+  const bool whole = open_ == 0 && value_left_ == 0 && partial_size_ == 0 && input_.empty();
+  if (!whole) return fail(Errc::truncated, {.offset = offset_});
+  return {};
+}
+
+}  // namespace dcm

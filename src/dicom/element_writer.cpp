@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "dicom/element_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace dcm {
+
+/// How many bytes each container of defined length gains by some edits.
+class Growth {
+ public:
+  Growth(const HeaderTape& tape, const Edits& edits) : tape_(tape) {
+    if (edits.empty()) return;
+    gained_.resize(tape.records().size());
+    for (const Edits::Change& change : edits.changes_) {
+      const TapeRecord& record = tape.records()[change.index];
+      const auto before = change.removed
+                              ? tape.start(tape.subtree_end(change.index)) - record.offset
+                              : record.length;
+      enter_containers_around(change.index);
+      for (const std::size_t container : open_)
+        gained_[container] += static_cast<std::int64_t>(change.value.size()) - before;
+    }
+  }
+
+  /// The next container at `index` or after it whose length changes; gained_.size() if none.
+  [[nodiscard]] std::size_t next_changed(std::size_t index) const noexcept {
+    while (index < gained_.size() && gained_[index] == 0) ++index;
+    return index;
+  }
+
+  [[nodiscard]] std::uint64_t new_length(std::size_t index) const noexcept {
+    return static_cast<std::uint64_t>(tape_.records()[index].length + gained_[index]);
+  }
+
+ private:
+  void enter_containers_around(std::size_t index) {
+    for (; next_ < index; ++next_) {
+      leave_to(tape_.records()[next_].depth);
+      open_.push_back(next_);
+    }
+    leave_to(tape_.records()[index].depth);
+    std::erase_if(open_,
+                  [this](std::size_t i) { return tape_.records()[i].length == kUndefinedLength; });
+  }
+
+  void leave_to(std::uint8_t depth) {
+    while (!open_.empty() && tape_.records()[open_.back()].depth >= depth) open_.pop_back();
+  }
+
+  const HeaderTape& tape_;
+  std::vector<std::int64_t> gained_;
+  std::vector<std::size_t> open_;  ///< records around next_, outermost first
+  std::size_t next_ = 0;
+};
+
+namespace {
+
+Result<void> write_header(const HeaderTape& tape, std::size_t index, std::uint64_t length,
+                          ByteSink& output) {
+  const TapeRecord& record = tape.records()[index];
+  const bool item = record.tag.group == tags::kItem.group;
+  const bool short_length =
+      record.encoding != Encoding::implicit_le && !item && !record.long_header;
+  if (length >= (short_length ? 0x10000U : kUndefinedLength))
+    return fail(Errc::bad_length, {.tag = record.tag.packed(), .offset = record.offset});
+
+  std::array<std::byte, 12> header{};
+  const Bytes original = tape.header(record);
+  std::copy(original.begin(), original.end(), header.begin());
+  const auto order =
+      record.encoding == Encoding::explicit_be ? std::endian::big : std::endian::little;
+  std::byte* end = header.data() + original.size();
+  if (short_length) {
+    store(end - 2, static_cast<std::uint16_t>(length), order);
+  } else {
+    store(end - 4, static_cast<std::uint32_t>(length), order);
+  }
+  return output.write(Bytes(header).first(original.size()));
+}
+
+}  // namespace
+
+Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink& output) {
+  const Growth growth(tape, edits);
+  const std::size_t count = tape.records().size();
+  auto change = edits.changes_.begin();
+  std::size_t container = growth.next_changed(0);
+  std::uint32_t done = 0;  // bytes of the tape dealt with
+  const auto copy_until = [&](std::uint32_t end) -> Result<void> {
+    const Bytes bytes = tape.bytes().subspan(done, end - done);
+    done = end;
+    if (bytes.empty()) return {};
+    return output.write(bytes);
+  };
+
+  for (;;) {
+    const std::size_t changed = change == edits.changes_.end() ? count : change->index;
+    const std::size_t index = std::min(changed, container);
+    if (index >= count) break;
+    DCM_CHECK(copy_until(tape.start(index)));
+    const TapeRecord& record = tape.records()[index];
+    if (index == container) {
+      DCM_CHECK(write_header(tape, index, growth.new_length(index), output));
+      done += record.header_size();
+      container = growth.next_changed(index + 1);
+      continue;
+    }
+    if (change->removed) {
+      done = tape.start(tape.subtree_end(index));
+    } else {
+      DCM_CHECK(write_header(tape, index, change->value.size(), output));
+      DCM_CHECK(output.write(change->value));
+      done += record.header_size() + record.length;
+    }
+    ++change;
+  }
+  return copy_until(static_cast<std::uint32_t>(tape.bytes().size()));
+}
+
+}  // namespace dcm

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "dicom/header_tape.hpp"
+
+#include <algorithm>
+
+#include "dicom/dictionary.hpp"
+
+namespace dcm {
+namespace {
+
+TapeRecord::Kind record_kind(Event::Kind kind) noexcept {
+  switch (kind) {
+    case Event::Kind::sequence:
+      return TapeRecord::Kind::sequence;
+    case Event::Kind::item:
+      return TapeRecord::Kind::item;
+    case Event::Kind::encapsulated:
+      return TapeRecord::Kind::encapsulated;
+    case Event::Kind::fragment:
+      return TapeRecord::Kind::fragment;
+    case Event::Kind::sequence_end:
+    case Event::Kind::item_end:
+      return TapeRecord::Kind::end;
+    default:
+      return TapeRecord::Kind::element;
+  }
+}
+
+bool opens_container(Event::Kind kind) noexcept {
+  return kind == Event::Kind::sequence || kind == Event::Kind::item ||
+         kind == Event::Kind::encapsulated;
+}
+
+TapeRecord make_record(const Event& event, std::size_t offset, std::size_t open) noexcept {
+  TapeRecord record{};
+  record.tag = event.tag;
+  record.offset = static_cast<std::uint32_t>(offset);
+  record.length = event.length;
+  record.vr = event.vr;
+  record.depth = static_cast<std::uint8_t>(open - (opens_container(event.kind) ? 1 : 0));
+  record.kind = record_kind(event.kind);
+  record.encoding = event.encoding;
+  record.long_header = event.bytes.size() == 12;
+  return record;
+}
+
+bool may_hide_a_sequence(const TapeRecord& record, Bytes value) noexcept {
+  if (record.kind != TapeRecord::Kind::element || !starts_with_item(value)) return false;
+  return is_bulk(record.vr) || dictionary_vr(record.tag) == vr::kSQ;
+}
+
+}  // namespace
+
+bool starts_with_item(Bytes value) noexcept {
+  if (value.size() < 8) return false;
+  const auto little = load<std::uint32_t>(value.data(), std::endian::little);
+  return little == 0xE000FFFE || little == 0x00E0FEFF;
+}
+
+void HeaderTape::clear() noexcept {
+  bytes_.clear();
+  records_.clear();
+  value_left_ = 0;
+  if (!holds_share_) return;
+  bytes_.shrink_to_fit();
+  records_.shrink_to_fit();
+  budget_->give_back(kMaxBytes);
+  holds_share_ = false;
+}
+
+Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
+  const std::size_t need = bytes_.size() + bytes + (records_.size() + records) * sizeof(TapeRecord);
+  if (need > kMaxBytes) return fail(Errc::header_limit, {.offset = bytes_.size()});
+  if (need > kSmallBytes && !holds_share_) {
+    budget_->take(kMaxBytes);
+    holds_share_ = true;
+  }
+  return {};
+}
+
+Result<void> HeaderTape::append(const Event& event, std::size_t open) {
+  const bool piece = event.kind == Event::Kind::value;
+  if (!piece && event.bytes.empty()) return {};
+  DCM_CHECK(reserve(event.bytes.size(), piece ? 0 : 1));
+  if (!piece) {
+    records_.push_back(make_record(event, bytes_.size(), open));
+    value_left_ = records_.back().holds_value() ? event.length : 0;
+  }
+  bytes_.insert(bytes_.end(), event.bytes.begin(), event.bytes.end());
+  if (piece) value_left_ -= event.bytes.size();
+  if (piece && value_left_ == 0) return complete_value();
+  return {};
+}
+
+Result<void> HeaderTape::complete_value() {
+  const TapeRecord record = records_.back();
+  if (!may_hide_a_sequence(record, value(record))) return {};
+  // UN holds implicit little endian (PS3.5 6.2.2 note 4); other VRs hold what surrounds them.
+  const Encoding other =
+      record.encoding == Encoding::implicit_le ? Encoding::explicit_le : record.encoding;
+  const bool un = record.vr == vr::kUN || record.encoding == Encoding::implicit_le;
+  const std::size_t index = records_.size() - 1;
+  DCM_TRY(const bool found, tape_as_sequence(index, un ? Encoding::implicit_le : other));
+  if (found) return {};
+  DCM_CHECK(tape_as_sequence(index, un ? other : Encoding::implicit_le));
+  return {};
+}
+
+Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) {
+  const TapeRecord outer = records_[index];
+  const std::size_t depth = outer.depth / 2U;
+  if (depth >= ElementReader::kMaxDepth) return fail(Errc::too_deep, {.tag = outer.tag.packed()});
+
+  const auto not_a_sequence = [&]() -> Result<bool> {
+    records_.resize(index + 1);
+    records_[index] = outer;
+    value_left_ = 0;
+    return false;
+  };
+  records_[index].kind = TapeRecord::Kind::sequence;
+  ElementReader reader(encoding, outer.length, depth);
+  reader.feed(value(outer));
+  std::size_t at = outer.offset + outer.header_size();
+  for (;;) {
+    const Result<Event> event = reader.next();
+    if (!event && event.error().code == Errc::too_deep) return fail(event.error());
+    if (!event || event->kind == Event::Kind::need_input) return not_a_sequence();
+    const std::size_t open = reader.open();
+    if (event->kind == Event::Kind::sequence_end && open == 0) return true;
+    if (event->kind != Event::Kind::value && !event->bytes.empty()) {
+      DCM_CHECK(reserve(0, 1));
+      records_.push_back(make_record(*event, at, outer.depth + open));
+    }
+    at += event->bytes.size();
+    if (event->kind == Event::Kind::value) DCM_CHECK(complete_value());
+  }
+}
+
+Bytes HeaderTape::header(const TapeRecord& record) const noexcept {
+  return Bytes(bytes_).subspan(record.offset, record.header_size());
+}
+
+Bytes HeaderTape::value(const TapeRecord& record) const noexcept {
+  return Bytes(bytes_).subspan(record.offset + record.header_size(), record.length);
+}
+
+std::size_t HeaderTape::subtree_end(std::size_t index) const noexcept {
+  const TapeRecord& top = records_[index];
+  std::size_t next = index + 1;
+  if (top.holds_value() || top.kind == TapeRecord::Kind::end) return next;
+  while (next < records_.size() && records_[next].depth > top.depth) ++next;
+  const bool delimited = next < records_.size() && records_[next].depth == top.depth &&
+                         records_[next].kind == TapeRecord::Kind::end;
+  return delimited ? next + 1 : next;
+}
+
+std::uint32_t HeaderTape::start(std::size_t index) const noexcept {
+  return index < records_.size() ? records_[index].offset
+                                 : static_cast<std::uint32_t>(bytes_.size());
+}
+
+}  // namespace dcm

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/budget.hpp"
+#include "base/result.hpp"
+#include "dicom/element_reader.hpp"
+
+namespace dcm {
+
+/// One header on the tape, 16 bytes. What a container holds follows it with a greater depth.
+struct TapeRecord {
+  enum class Kind : std::uint8_t {
+    element,
+    sequence,
+    item,
+    encapsulated,
+    fragment,
+    end,  ///< a delimiter; what a length ends has none
+  };
+  Tag tag;
+  std::uint32_t offset;  ///< of the header in HeaderTape::bytes()
+  std::uint32_t length;  ///< as sent; kUndefinedLength if undefined
+  Vr vr;
+  std::uint8_t depth;  ///< sequences and items around it
+  Kind kind : 3;
+  Encoding encoding : 2;  ///< of this header and, for an element, of its value
+  bool long_header : 1;   ///< 12 bytes instead of 8 (PS3.5 7.1.2)
+
+  [[nodiscard]] std::uint32_t header_size() const noexcept { return long_header ? 12 : 8; }
+  [[nodiscard]] bool holds_value() const noexcept {
+    return kind == Kind::element || kind == Kind::fragment;
+  }
+};
+static_assert(sizeof(TapeRecord) == 16);
+
+/// The header of one object, kept while rules are applied to it: its bytes as they came, and one
+/// flat record for each element, item, fragment and delimiter. A value that turns out to be a
+/// sequence in disguise - UN of defined length, or a VR that contradicts the dictionary - is taped
+/// as the sequence it is, so that rules reach what is nested in it. A record's views live until the
+/// next append() or clear().
+class HeaderTape {
+ public:
+  /// Bytes and records of one object together. Above that the object is refused.
+  static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+  /// What every object may have without asking the shared budget.
+  static constexpr std::size_t kSmallBytes = std::size_t{1} << 20;
+
+  /// `budget` is shared by all objects in flight and must outlive the tape.
+  explicit HeaderTape(Budget& budget) noexcept : budget_(&budget) {}
+  HeaderTape(const HeaderTape&) = delete;
+  HeaderTape& operator=(const HeaderTape&) = delete;
+  ~HeaderTape() { clear(); }
+
+  /// Forgets everything and gives the budget back.
+  void clear() noexcept;
+
+  /// Appends an event other than need_input, in wire order; `open` is ElementReader::open() after
+  /// the event was read. May wait for the budget. Fails with header_limit, or too_deep for
+  /// sequences in disguise.
+  Result<void> append(const Event& event, std::size_t open);
+
+  [[nodiscard]] std::span<const TapeRecord> records() const noexcept { return records_; }
+  [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+
+  /// All bytes, exactly as they came.
+  [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
+  [[nodiscard]] Bytes header(const TapeRecord& record) const noexcept;
+  /// The value of an element or fragment.
+  [[nodiscard]] Bytes value(const TapeRecord& record) const noexcept;
+
+  /// The index after everything that record `index` contains, its delimiter included.
+  [[nodiscard]] std::size_t subtree_end(std::size_t index) const noexcept;
+  /// Where record `index` starts in bytes(); for records().size() the end of the bytes.
+  [[nodiscard]] std::uint32_t start(std::size_t index) const noexcept;
+
+  /// Whether the last record is an element whose value is not complete yet.
+  [[nodiscard]] bool value_incomplete() const noexcept { return value_left_ > 0; }
+
+ private:
+  Result<void> reserve(std::size_t bytes, std::size_t records);
+  Result<void> complete_value();
+  Result<bool> tape_as_sequence(std::size_t index, Encoding encoding);
+
+  Budget* budget_;
+  std::vector<std::byte> bytes_;
+  std::vector<TapeRecord> records_;
+  std::uint64_t value_left_ = 0;
+  bool holds_share_ = false;
+};
+
+/// Whether `value` starts as the value of a sequence does, in either byte order.
+[[nodiscard]] bool starts_with_item(Bytes value) noexcept;
+
+}  // namespace dcm

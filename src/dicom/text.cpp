@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "dicom/text.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+namespace dcm {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+/// Removes the first code point from `rest`, which must not be empty.
+char32_t take_code_point(std::string_view& rest) noexcept {
+  utf8proc_int32_t code = -1;
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(rest.data());
+  const auto used = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(rest.size()), &code);
+  if (used <= 0 || code < 0) {
+    rest.remove_prefix(1);
+    return kReplacement;
+  }
+  rest.remove_prefix(static_cast<std::size_t>(used));
+  return static_cast<char32_t>(code);
+}
+
+std::u32string code_points(std::string_view utf8) {
+  std::u32string result;
+  result.reserve(utf8.size());
+  while (!utf8.empty()) result.push_back(take_code_point(utf8));
+  return result;
+}
+
+void append(std::string& utf8, char32_t code) {
+  utf8proc_uint8_t bytes[4];
+  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes);
+  utf8.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+}
+
+std::string encode(const std::u32string& codes) {
+  std::string result;
+  result.reserve(codes.size());
+  for (const char32_t code : codes) append(result, code);
+  return result;
+}
+
+struct Free {
+  void operator()(utf8proc_uint8_t* bytes) const noexcept { std::free(bytes); }
+};
+
+/// `valid` must be valid UTF-8.
+std::string map(const std::string& valid, unsigned options) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
+                                 static_cast<utf8proc_ssize_t>(valid.size()), &mapped,
+                                 static_cast<utf8proc_option_t>(options));
+  const std::unique_ptr<utf8proc_uint8_t, Free> owner(mapped);
+  if (size < 0) return valid;
+  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
+}
+
+constexpr bool is_within(char32_t code, char32_t first, char32_t last) noexcept {
+  return code >= first && code <= last;
+}
+
+/// The marks that writers of Latin, Greek, Cyrillic, Hebrew and Arabic names leave out. Marks of
+/// other scripts (vowels of Thai, the voiced kana) make other words.
+constexpr bool is_accent(char32_t code) noexcept {
+  return is_within(code, 0x0300, 0x036F) || is_within(code, 0x0591, 0x05C7) ||
+         is_within(code, 0x0610, 0x061A) || is_within(code, 0x064B, 0x065F) || code == 0x0670 ||
+         is_within(code, 0x1AB0, 0x1AFF) || is_within(code, 0x1DC0, 0x1DFF) ||
+         is_within(code, 0x20D0, 0x20FF);
+}
+
+/// Letters with a stroke, which Unicode does not take apart; already in lower case.
+constexpr char32_t without_stroke(char32_t code) noexcept {
+  switch (code) {
+    case U'\u0111':
+      return U'd';
+    case U'\u0127':
+      return U'h';
+    case U'\u0131':
+      return U'i';
+    case U'\u0142':
+      return U'l';
+    case U'\u00F8':
+      return U'o';
+    case U'\u0167':
+      return U't';
+    default:
+      return code;
+  }
+}
+
+constexpr bool is_harmful(char32_t code) noexcept {
+  return code < 0x20 || is_within(code, 0x7F, 0x9F) || code == 0x061C || code == 0x180E ||
+         code == 0x200B || is_within(code, 0x200E, 0x200F) || is_within(code, 0x2028, 0x202E) ||
+         is_within(code, 0x2060, 0x206F) || code == 0xFEFF || is_within(code, 0xFFF9, 0xFFFB) ||
+         is_within(code, 0xE0000, 0xE007F);
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view value) noexcept {
+  constexpr std::string_view kPadding(" \0", 2);
+  const std::size_t first = value.find_first_not_of(kPadding);
+  if (first == std::string_view::npos) return value.substr(value.size());
+  return value.substr(first, value.find_last_not_of(kPadding) - first + 1);
+}
+
+std::string fold(std::string_view utf8) {
+  const bool is_ascii =
+      std::all_of(utf8.begin(), utf8.end(), [](char c) { return (c & 0x80) == 0; });
+  if (is_ascii) {
+    std::string result(utf8);
+    for (char& c : result)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+  }
+  const std::string apart =
+      map(encode(code_points(utf8)), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+  std::u32string letters;
+  for (const char32_t code : code_points(apart))
+    if (!is_accent(code)) letters.push_back(without_stroke(code));
+  return map(encode(letters), UTF8PROC_COMPOSE);
+}
+
+std::string nfc(std::string_view utf8) {
+  return map(encode(code_points(utf8)), UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+
+bool wildcard_match(std::string_view pattern, std::string_view text) {
+  const std::u32string wanted = code_points(pattern);
+  const std::u32string given = code_points(text);
+  std::size_t p = 0;
+  std::size_t t = 0;
+  // Where to go back to: after the last star, with the star one character longer each time.
+  std::size_t after_star = std::u32string::npos;
+  std::size_t star_end = 0;
+  while (t < given.size()) {
+    if (p < wanted.size() && wanted[p] == U'*') {
+      after_star = ++p;
+      star_end = t;
+    } else if (p < wanted.size() && (wanted[p] == U'?' || wanted[p] == given[t])) {
+      ++p;
+      ++t;
+    } else if (after_star != std::u32string::npos) {
+      p = after_star;
+      t = ++star_end;
+    } else {
+      return false;
+    }
+  }
+  while (p < wanted.size() && wanted[p] == U'*') ++p;
+  return p == wanted.size();
+}
+
+std::string printable(std::string_view utf8) {
+  std::string result;
+  result.reserve(utf8.size());
+  while (!utf8.empty()) {
+    const char32_t code = take_code_point(utf8);
+    append(result, is_harmful(code) ? kReplacement : code);
+  }
+  return result;
+}
+
+std::size_t display_width(std::string_view utf8) noexcept {
+  std::size_t columns = 0;
+  while (!utf8.empty()) {
+    const char32_t code = take_code_point(utf8);
+    const int width = utf8proc_charwidth(static_cast<utf8proc_int32_t>(code));
+    columns += static_cast<std::size_t>(std::max(width, 0));
+  }
+  return columns;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace dcm

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/stop.hpp"
+#include "net/peer.hpp"
+
+namespace dcm::net {
+
+/// Who sends C-STORE requests on a context (PS3.7 D.3.3.4). `scp`: the peer will, as in C-GET.
+enum class Role : std::uint8_t { scu, scp };
+
+/// One proposal: an abstract syntax and the transfer syntaxes, best first (PS3.8 9.3.2.2).
+struct PresentationContext {
+  std::string abstract_syntax;
+  std::vector<std::string> transfer_syntaxes;
+  Role role = Role::scu;
+
+  friend bool operator==(const PresentationContext&, const PresentationContext&) = default;
+};
+
+/// At most this many contexts fit into one association (odd identifiers 1 to 255, PS3.8 9.3.2.2).
+inline constexpr std::size_t kMaxContexts = 128;
+
+/// An association with a server, over our own transport: TCP_NODELAY, TCP_QUICKACK re-armed after
+/// each read, keepalive, and deadlines by progress. Used by one thread at a time; a stop request
+/// ends every wait with `interrupted`. Destroying it aborts unless release() was called.
+class Association {
+ public:
+  /// Connects and negotiates. Offers PDUs of 131072 bytes, no asynchronous operations. One role
+  /// item goes out per abstract syntax, on its first context. Fails with unknown_host,
+  /// connect_failed, association_rejected, association_aborted, disconnected, timed_out, not_dicom
+  /// (after a look at what the peer speaks instead) or interrupted. `stop` must outlive it.
+  static Result<Association> open(const Peer& peer, std::span<const PresentationContext> contexts,
+                                  const StopSource& stop);
+
+  Association(Association&&) noexcept;
+  Association& operator=(Association&&) noexcept;
+  ~Association();
+
+  /// Whether any context with this abstract syntax was accepted.
+  [[nodiscard]] bool accepts(std::string_view abstract_syntax) const noexcept;
+
+  /// Releases in order (A-RELEASE); a peer that does not answer in time is left behind. Never fails:
+  /// what mattered has been answered before.
+  void release() noexcept;
+
+  /// The DCMTK side of it, for net/ only.
+  struct Wire;
+  [[nodiscard]] Wire& wire() noexcept { return *wire_; }
+
+ private:
+  explicit Association(std::unique_ptr<Wire> wire) noexcept;
+  std::unique_ptr<Wire> wire_;
+};
+
+}  // namespace dcm::net

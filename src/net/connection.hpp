@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/stop.hpp"
+
+namespace dcm::net {
+
+/// A TCP connection whose every wait has a deadline and ends at a stop request. Knows no DICOM.
+/// After the first failure it stays failed with the same error.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr auto kNoDeadline = Clock::time_point::max();
+
+  /// Connects to the first of the host's addresses that answers, IPv6 and IPv4 in the resolver's
+  /// order, within `timeout` for all of them. The socket has TCP_NODELAY, keepalive, and gives up
+  /// on data that the peer does not acknowledge within `idle`. Fails with unknown_host,
+  /// connect_failed (errno, ETIMEDOUT included) or interrupted. `stop` must outlive it.
+  static Result<Connection> open(const std::string& host, std::uint16_t port,
+                                 std::chrono::milliseconds timeout, std::chrono::milliseconds idle,
+                                 const StopSource& stop);
+
+  /// Reads at least one byte, and what is there up to the size of `buffer`, before `latest`. Fails
+  /// with timed_out, disconnected or interrupted.
+  Result<std::size_t> read(std::span<std::byte> buffer, Clock::time_point latest = kNoDeadline);
+
+  /// Writes all of `bytes`; the peer must take some of them in each idle time. Fails as read does.
+  Result<void> write(Bytes bytes);
+
+  /// The next byte may be `within` away, whatever the idle time is; that alone may be longer.
+  void expect_answer(std::chrono::milliseconds within) noexcept { patience_ = within; }
+
+  /// If nothing at all has been received for `after`, asks `why_silent` once and fails with what it
+  /// answers, unless that is ok.
+  void on_silence(std::chrono::milliseconds after, std::function<Error()> why_silent);
+
+  /// From now on everything together may take `within`.
+  void finish_within(std::chrono::milliseconds within) noexcept;
+
+  /// From now on a stop request no longer counts: for the last words on a connection.
+  void ignore_stop() noexcept { stop_ = nullptr; }
+
+  /// Ends the connection in both directions. Safe to call twice; what follows is disconnected.
+  void close() noexcept;
+
+  /// The socket, for DCMTK's own socket options.
+  [[nodiscard]] int socket() const noexcept { return fd_.get(); }
+
+  /// The first failure; code ok while there was none.
+  [[nodiscard]] const Error& failure() const noexcept { return failure_; }
+
+  /// The first bytes ever received, at most 8.
+  [[nodiscard]] Bytes first_bytes() const noexcept { return Bytes(first_).first(first_count_); }
+
+ private:
+  Connection(Fd fd, std::chrono::milliseconds idle, const StopSource& stop) noexcept;
+
+  Result<void> wait(short events, Clock::time_point deadline);
+  Result<void> wait_for_bytes(Clock::time_point latest);
+  void received(Bytes bytes) noexcept;
+  [[nodiscard]] tl::unexpected<Error> failed(Errc code) noexcept;
+
+  Fd fd_;
+  const StopSource* stop_;
+  std::chrono::milliseconds idle_;
+  std::chrono::milliseconds patience_;
+  Clock::time_point end_ = kNoDeadline;
+  std::chrono::milliseconds silence_{};
+  std::function<Error()> why_silent_;
+  std::array<std::byte, 8> first_{};
+  std::size_t first_count_ = 0;
+  Error failure_;
+};
+
+}  // namespace dcm::net

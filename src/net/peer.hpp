@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace dcm::net {
+
+/// A server and how long we wait for it. All limits are by progress: a byte received or sent starts
+/// the idle clock again, so a large object is no time-out and a silent peer is.
+struct Peer {
+  std::string host;
+  std::uint16_t port = 104;
+  std::string called_aet;   ///< at most 16 characters (PS3.8 9.3.2)
+  std::string calling_aet;  ///< at most 16 characters
+
+  std::chrono::seconds connect_timeout{10};       ///< TCP
+  std::chrono::seconds association_timeout{30};   ///< to the answer to A-ASSOCIATE-RQ
+  std::chrono::seconds first_answer_timeout{600}; ///< to the first byte after a request (archives)
+  std::chrono::seconds idle_timeout{60};          ///< between two bytes after that
+};
+
+}  // namespace dcm::net

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+
+namespace dcm::store {
+
+/// What became of a whole file that was handed to a directory.
+enum class Placed : std::uint8_t {
+  stored,
+  already_there,  ///< the same bytes under the same name
+  conflict,       ///< other bytes under the same name: the directory keeps what it had
+};
+
+/// Opens `path`, relative to `directory`, with open(2) `flags`. Follows no symbolic link in any of
+/// its components and never leaves `directory`. Fails with io.
+Result<Fd> open_beneath(int directory, const std::string& path, int flags, mode_t mode = 0);
+
+/// Opens the directory `path` beneath `directory`. Fails with io; a symbolic link is ELOOP or
+/// ENOTDIR.
+Result<Fd> open_directory(int directory, const std::string& path);
+
+/// The same, making the last component (mode 0700) where it is absent.
+Result<Fd> make_directory(int directory, const std::string& path);
+
+/// Whether a regular file is at `path` beneath `directory`.
+[[nodiscard]] bool has_file(int directory, const std::string& path);
+
+/// Whether the error says that there is no such file.
+[[nodiscard]] bool is_absent(const Error& error) noexcept;
+
+/// The names in a directory but `.` and `..`, sorted by their bytes. Fails with io.
+Result<std::vector<std::string>> names_in(int directory);
+
+/// The part of names_in() that ends in `.dcm`.
+Result<std::vector<std::string>> objects_in(int directory);
+
+/// Whether two open files have the same bytes. Fails with io.
+Result<bool> same_bytes(int one, int other);
+
+/// Moves `name` from one directory to another, never replacing: what meets its equal there is
+/// removed, and so is what meets other bytes (conflict). Fails with io.
+Result<Placed> move_file(int from, const std::string& name, int to);
+
+/// Renames, never replacing a file or a directory that holds something. Fails with io, EEXIST when
+/// the name is taken.
+Result<void> rename_new(int from, const std::string& name, int to, const std::string& new_name);
+
+/// Gives `directory`/`name` the content `text`, whole or not at all, also after a power failure. Needs
+/// a name of its own in `scratch`, a directory of the same file system. Fails with io.
+Result<void> replace_file(int scratch, int directory, const std::string& name,
+                          const std::string& text);
+
+/// Removes `name` and, one level deep, what is in it. Fails with io; an absent name is no failure.
+Result<void> remove_flat_directory(int directory, const std::string& name);
+
+}  // namespace dcm::store

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "store/object_description.hpp"
+#include "store/staged_file.hpp"
+
+namespace dcm::store {
+
+/// The objects of one series that wait.
+struct WaitingSeries {
+  std::string folder;              ///< its path beneath Incoming::directory()
+  std::vector<std::string> files;  ///< sorted, never empty
+};
+
+/// Where whole objects wait for their final names:
+///
+///   incoming/{digest of the patient}/{digest of the series}/{SOPInstanceUID}.dcm
+///
+/// The names follow from the object alone, so that the next run finds what an interrupted one left.
+/// What waits has not been synced, so a file that was whole when the machine went down may be torn:
+/// what another boot left is thrown away (`boot` tells whose it is). Safe for many threads.
+class Incoming {
+ public:
+  /// Opens or makes the directory in `home`, the `.dicom-client` of a locked tree, and removes what
+  /// cannot be trusted. Fails with io.
+  static Result<std::unique_ptr<Incoming>> open(int home);
+
+  Incoming(const Incoming&) = delete;
+  Incoming& operator=(const Incoming&) = delete;
+  /// Takes its mark away when nothing waits.
+  ~Incoming();
+
+  /// A new nameless file. Fails with io.
+  Result<StagedFile> stage() const;
+
+  /// Takes a whole object. Fails with io.
+  Result<Placed> place(StagedFile& file, const PatientKey& patient, const std::string& series_uid,
+                       const std::string& file_name);
+
+  [[nodiscard]] bool contains(const PatientKey& patient, const std::string& series_uid,
+                              const std::string& file_name) const;
+
+  /// What waits of a patient, in an order that follows from the series. Fails with io.
+  [[nodiscard]] Result<std::vector<WaitingSeries>> series_of(const PatientKey& patient) const;
+
+  /// Writes everything of this file system to the disk. Fails with io.
+  [[nodiscard]] Result<void> sync() const;
+
+  /// Tells that an object has left.
+  void left() noexcept { --waiting_; }
+
+  /// Removes the folders of a patient where they are empty.
+  void tidy(const PatientKey& patient) const noexcept;
+
+  [[nodiscard]] std::uint64_t waiting() const noexcept { return waiting_; }
+  [[nodiscard]] int directory() const noexcept { return directory_.get(); }
+
+ private:
+  explicit Incoming(Fd directory) noexcept : directory_(std::move(directory)) {}
+  Result<void> take_over();
+  Result<void> discard_all();
+
+  Fd directory_;
+  std::atomic<std::uint64_t> waiting_ = 0;
+};
+
+}  // namespace dcm::store

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fd.hpp"
+
+namespace dcm::test {
+
+struct RunOptions {
+  std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
+  std::chrono::milliseconds timeout{120'000};                         ///< then it is killed
+  std::string working_directory = {};
+};
+
+struct RunResult {
+  int exit_code = -1;  ///< 128 + number if a signal ended it, as in a shell
+  std::string out, err;
+  long peak_rss_kib = 0;
+  double seconds = 0;
+  bool timed_out = false;
+};
+
+/// A program running beside us, in a process group of its own. The destructor kills the group; if
+/// the thread that started it ends first, the kernel kills the program.
+class Process {
+ public:
+  /// Looks `argv[0]` up in PATH and the sbin folders. Standard input is empty, output is kept for
+  /// out() and err(). A program that is not there exits with 127.
+  explicit Process(const std::vector<std::string>& argv, const RunOptions& options = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] bool running();
+  void signal(int number) const;
+
+  /// Waits for the end; nothing if it has not ended by then.
+  std::optional<RunResult> wait(std::chrono::milliseconds timeout);
+
+  /// What it has printed so far.
+  [[nodiscard]] std::string out() const;
+  [[nodiscard]] std::string err() const;
+
+ private:
+  bool reap(int flags);
+
+  pid_t pid_ = -1;
+  bool ended_ = false;
+  RunResult result_;
+  std::chrono::steady_clock::time_point started_;
+  Fd out_, err_;
+};
+
+/// Runs a program to its end.
+[[nodiscard]] RunResult run(const std::vector<std::string>& argv, const RunOptions& options = {});
+
+/// A TCP port of 127.0.0.1 that was free a moment ago.
+[[nodiscard]] std::uint16_t free_port();
+
+/// A connection to 127.0.0.1; no descriptor if nobody listens.
+[[nodiscard]] Fd connect_to(std::uint16_t port);
+
+}  // namespace dcm::test

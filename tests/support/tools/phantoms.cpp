@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "support/phantoms.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string_view>
+
+using namespace dcm::test;
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: phantoms demo DIR          invented patients, uncompressed\n"
+    "       phantoms all DIR           the same and the compressed ones\n"
+    "       phantoms bench DIR         the study of 1,000 slices (531 MB)\n"
+    "       phantoms huge FILE BYTES   one multi-frame object\n";
+
+// What a stock dcmqrscp accepts.
+std::vector<Phantom> demo_collection() {
+  std::vector<Phantom> phantoms = default_collection();
+  std::erase_if(phantoms,
+                [](const Phantom& each) { return each.transfer_syntax == uid::kDeflated; });
+  return phantoms;
+}
+
+int write(std::string_view what, const char* where, const char* bytes) {
+  std::vector<Phantom> phantoms;
+  if (what == "demo") {
+    phantoms = demo_collection();
+  } else if (what == "all") {
+    phantoms = default_collection();
+    for (Phantom& each : compressed_collection()) phantoms.push_back(std::move(each));
+  } else if (what == "bench") {
+    write_benchmark_study(where);
+  } else if (what == "huge" && bytes != nullptr) {
+    write_huge_object(where, std::strtoull(bytes, nullptr, 10));
+  } else {
+    std::cerr << kUsage;
+    return 1;
+  }
+  write_files(phantoms, what == "huge" ? std::filesystem::path(where).parent_path() : where);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::cerr << kUsage;
+    return 1;
+  }
+  try {
+    return write(argv[1], argv[2], argc > 3 ? argv[3] : nullptr);
+  } catch (const std::exception& failure) {
+    std::cerr << "phantoms: error: " << failure.what() << '\n';
+    return 1;
+  }
+}
