@@ -12,20 +12,19 @@
 
 namespace dcm::app {
 
-/// `--match KEYWORD=VALUE`: any other attribute.
+/// `--match KEYWORD=VALUE`: any other attribute. Dates as DateRange::parse takes them.
 struct OtherMatch {
   Tag tag;
   Vr vr;
   std::string value;
 };
 
-/// What is asked for, as people mean it, in UTF-8. An absent criterion matches everything; `*` and
-/// `?` are wildcards in text.
+/// What is asked for, as people mean it, in UTF-8. A criterion that is absent, empty or `*` matches
+/// everything; `*` and `?` are wildcards in text.
 struct Criteria {
   net::QueryLevel level = net::QueryLevel::study;  ///< the unit searched and retrieved
   std::optional<std::string> patient_id;
-  std::optional<std::string>
-      patient_name;  ///< words in any case; without `^` the family name first
+  std::optional<std::string> patient_name;  ///< words in any case, family name first
   std::optional<DateRange> patient_birth_date;
   std::optional<DateRange> study_date;
   std::optional<DateRange> series_date;
@@ -39,7 +38,7 @@ struct Criteria {
   std::optional<std::string> number_of_study_related_instances;
   std::vector<OtherMatch> others;
 
-  /// Whether anything narrows the search at all.
+  /// Whether anything narrows the search at all; the level does not.
   [[nodiscard]] bool narrows() const noexcept;
 };
 

@@ -33,14 +33,15 @@ struct RetrieveOptions {
 /// One thing that a server said or did that does not go with success, counted.
 struct ServerRemark {
   enum class Kind : std::uint8_t {
-    final_status,     ///< code: a status other than 0000
-    counters_differ,  ///< its counters are not what arrived
+    final_status,     ///< dimse_status: the last word on a request was not success
+    counters_differ,  ///< detail: objects it counts as sent; offset: objects that arrived
+    failures_hidden,  ///< success, and yet it counts `detail` failures
     nothing_sent,     ///< success without a single object although some were listed
     unasked_object,   ///< an object that nobody asked for; it was not kept
-    failure,          ///< code: an Errc that ended an association
+    failure,          ///< what ended an association
   };
   Kind kind;
-  Error error;  ///< detail holds the DIMSE status for final_status
+  Error error;
 
   friend bool operator==(const ServerRemark&, const ServerRemark&) = default;
 };

@@ -25,7 +25,7 @@ template <typename T>
 
 /// Writes an unsigned integer at `at`, which need not be aligned.
 template <typename T>
-void store(std::byte* at, T value, std::endian order) noexcept {
+void put(std::byte* at, T value, std::endian order) noexcept {
   const T ordered = load<T>(reinterpret_cast<const std::byte*>(&value), order);
   std::memcpy(at, &ordered, sizeof ordered);
 }

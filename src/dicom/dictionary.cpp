@@ -25,6 +25,9 @@ struct Row {
 
 constexpr std::uint32_t kWholeTag = 0xFFFFFFFF;
 
+/// Longer than any keyword; whoever types more did not mean one.
+constexpr std::size_t kLongestGuess = 128;
+
 constexpr std::uint32_t digit(char c) noexcept {
   return static_cast<std::uint32_t>(c == 'x' ? 0 : c <= '9' ? c - '0' : c - 'A' + 10);
 }
@@ -98,9 +101,6 @@ const Row* find_repeating(std::uint32_t tag) noexcept {
     if ((tag & row.mask) == row.tag) return &row;
   return nullptr;
 }
-
-/// Longer than any keyword; whoever types more did not mean one.
-constexpr std::size_t kLongestGuess = 128;
 
 /// The lowest tag of the row that is no other attribute's: (0028,0410) of (0028,04x0).
 Tag first_tag(const Row& row) noexcept {

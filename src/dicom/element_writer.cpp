@@ -73,9 +73,9 @@ Result<void> write_header(const HeaderTape& tape, std::size_t index, std::uint64
       record.encoding == Encoding::explicit_be ? std::endian::big : std::endian::little;
   std::byte* end = header.data() + original.size();
   if (short_length) {
-    store(end - 2, static_cast<std::uint16_t>(length), order);
+    put(end - 2, static_cast<std::uint16_t>(length), order);
   } else {
-    store(end - 4, static_cast<std::uint32_t>(length), order);
+    put(end - 4, static_cast<std::uint32_t>(length), order);
   }
   return output.write(Bytes(header).first(original.size()));
 }

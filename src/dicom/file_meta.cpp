@@ -76,7 +76,7 @@ std::vector<std::byte> FileMeta::encode() const {
   group.add(0x0013, vr::kSH, kImplementationVersionName, ' ');
 
   std::array<std::byte, 4> size{};
-  store(size.data(), static_cast<std::uint32_t>(group.bytes().size()), std::endian::little);
+  put(size.data(), static_cast<std::uint32_t>(group.bytes().size()), std::endian::little);
   GroupTwo length;
   length.add(0x0000, vr::kUL, as_text(size), '\0');
 

@@ -12,9 +12,9 @@ constexpr std::uint16_t kNoDataSet = 0x0101;
 
 void append(std::vector<std::byte>& to, std::uint16_t element, std::string_view value) {
   std::byte header[kHeader];
-  store<std::uint16_t>(header, 0, std::endian::little);
-  store<std::uint16_t>(header + 2, element, std::endian::little);
-  store<std::uint32_t>(header + 4, static_cast<std::uint32_t>(value.size()), std::endian::little);
+  put<std::uint16_t>(header, 0, std::endian::little);
+  put<std::uint16_t>(header + 2, element, std::endian::little);
+  put<std::uint32_t>(header + 4, static_cast<std::uint32_t>(value.size()), std::endian::little);
   to.insert(to.end(), header, header + kHeader);
   const auto bytes = as_bytes(value);
   to.insert(to.end(), bytes.begin(), bytes.end());
@@ -23,7 +23,7 @@ void append(std::vector<std::byte>& to, std::uint16_t element, std::string_view 
 template <typename T>
 std::string little_endian(T value) {
   std::byte bytes[sizeof value];
-  store<T>(bytes, value, std::endian::little);
+  put<T>(bytes, value, std::endian::little);
   return std::string(as_text(bytes));
 }
 

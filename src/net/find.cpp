@@ -32,7 +32,8 @@ class Find {
     auto request = make_request(wire_, context_, command::kFind);
     request.set(element::kPriority, 0);
     message_id_ = wire_.last_message_id;
-    DCM_CHECK(send_message(wire_, context_, request, encode_identifier(query, encoding_)));
+    DCM_TRY(const auto identifier, encode_identifier(query, encoding_));
+    DCM_CHECK(send_message(wire_, context_, request, identifier));
     wire_.connection.expect_answer(wire_.peer.first_answer_timeout);
     for (;;) {
       DCM_TRY(const auto response, next_response());

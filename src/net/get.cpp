@@ -38,7 +38,8 @@ class Get {
     request.set(element::kPriority, 0);
     message_id_ = wire_.last_message_id;
     const auto encoding = find_transfer_syntax(context_.transfer_syntax)->encoding;
-    DCM_CHECK(send_message(wire_, context_, request, encode_identifier(query, encoding)));
+    DCM_TRY(const auto identifier, encode_identifier(query, encoding));
+    DCM_CHECK(send_message(wire_, context_, request, identifier));
     wire_.connection.expect_answer(wire_.peer.first_answer_timeout);
     for (;;) {
       DCM_TRY(const auto command, receive_command(wire_));

@@ -5,14 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "dicom/transfer_syntax.hpp"
 #include "net/query.hpp"
 
 namespace dcm::net {
 
 /// The identifier of `query` as it travels: (0008,0052) and the keys in order of their tags, each
-/// value padded to even length. `encoding` is one of the little endian ones.
-[[nodiscard]] std::vector<std::byte> encode_identifier(const Query& query, Encoding encoding);
+/// value padded to even length. `encoding` is one of the little endian ones. Fails with internal
+/// for a value that its VR's 16-bit length cannot tell: long UID lists are the caller's to divide.
+Result<std::vector<std::byte>> encode_identifier(const Query& query, Encoding encoding);
 
 /// The services of the Query/Retrieve class (PS3.4 C.4).
 enum class QueryService : std::uint8_t { find, get };

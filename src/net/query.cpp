@@ -13,12 +13,13 @@ namespace {
 template <typename T>
 void append(std::vector<std::byte>& to, T value) {
   std::byte bytes[sizeof value];
-  store<T>(bytes, value, std::endian::little);
+  put<T>(bytes, value, std::endian::little);
   to.insert(to.end(), bytes, bytes + sizeof value);
 }
 
-/// Tag, VR and length (PS3.5 7.1.2, 7.1.3). A value longer than its length field is cut, which no
-/// key of a query comes near.
+constexpr std::size_t kMaxShortValue = 0xFFFE;
+
+/// Tag, VR and length (PS3.5 7.1.2, 7.1.3).
 void append_header(std::vector<std::byte>& to, const QueryKey& key, std::size_t length,
                    Encoding encoding) {
   append(to, key.tag.group);
@@ -54,7 +55,7 @@ std::string_view level_name(QueryLevel level) noexcept {
   return {};
 }
 
-std::vector<std::byte> encode_identifier(const Query& query, Encoding encoding) {
+Result<std::vector<std::byte>> encode_identifier(const Query& query, Encoding encoding) {
   auto keys = query.keys;
   std::erase_if(keys, [](const auto& key) { return key.tag == tags::kQueryRetrieveLevel; });
   keys.push_back({tags::kQueryRetrieveLevel, vr::kCS, std::string(level_name(query.level))});
@@ -64,6 +65,7 @@ std::vector<std::byte> encode_identifier(const Query& query, Encoding encoding) 
   std::vector<std::byte> bytes;
   for (auto& key : keys) {
     if (key.value.size() % 2 != 0) key.value.push_back(key.vr == vr::kUI ? '\0' : ' ');
+    if (has_short_length(key.vr) && key.value.size() > kMaxShortValue) return fail(Errc::internal);
     append_header(bytes, key, key.value.size(), encoding);
     const auto value = as_bytes(key.value);
     bytes.insert(bytes.end(), value.begin(), value.end());

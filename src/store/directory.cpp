@@ -35,8 +35,8 @@ Result<Fd> open_by_steps(int directory, const std::string& path, int flags, mode
     const int base = parent ? parent.get() : directory;
     if (slash == std::string::npos)
       return checked(::openat(base, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
-    DCM_TRY(parent, checked(::openat(base, name.c_str(),
-                                     O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+    DCM_TRY(parent,
+            checked(::openat(base, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
     start = slash + 1;
   }
 }
@@ -45,8 +45,8 @@ Result<Fd> open_by_steps(int directory, const std::string& path, int flags, mode
 Result<std::size_t> read_block(int fd, std::span<char> block, off_t offset) {
   std::size_t used = 0;
   while (used < block.size()) {
-    const ssize_t count = ::pread(fd, block.data() + used, block.size() - used,
-                                  offset + static_cast<off_t>(used));
+    const ssize_t count =
+        ::pread(fd, block.data() + used, block.size() - used, offset + static_cast<off_t>(used));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(last_io_error());
     if (count == 0) break;
@@ -145,8 +145,8 @@ Result<bool> same_bytes(int one, int other) {
   for (off_t offset = 0; offset < first.st_size; offset += 65536) {
     DCM_TRY(const std::size_t size, read_block(one, left, offset));
     DCM_TRY(const std::size_t other_size, read_block(other, right, offset));
-    if (size != other_size || !std::equal(left.begin(), left.begin() + static_cast<long>(size),
-                                          right.begin()))
+    if (size != other_size ||
+        !std::equal(left.begin(), left.begin() + static_cast<long>(size), right.begin()))
       return false;
   }
   return true;

@@ -52,8 +52,8 @@ Result<Placed> move_file(int from, const std::string& name, int to);
 /// the name is taken.
 Result<void> rename_new(int from, const std::string& name, int to, const std::string& new_name);
 
-/// Gives `directory`/`name` the content `text`, whole or not at all, also after a power failure. Needs
-/// a name of its own in `scratch`, a directory of the same file system. Fails with io.
+/// Gives `directory`/`name` the content `text`, whole or not at all, also after a power failure.
+/// Needs a name of its own in `scratch`, a directory of the same file system. Fails with io.
 Result<void> replace_file(int scratch, int directory, const std::string& name,
                           const std::string& text);
 

@@ -33,11 +33,11 @@ struct GivenNames {
 };
 
 /// The folders of exactly the patients and series in `series`, for any order of them the same;
-/// those that have a name already keep it. When two would share a name (case aside) the one with the
-/// earlier study date, then the smaller SeriesInstanceUID, keeps the bare name - for patients: their
-/// earliest study date, then the smaller PatientKey::text(); the others add `_` and six hex digits
-/// of the SHA-256 of that UID or text, more digits where six are taken too. Without a study date a
-/// series stands last. A name that is taken is never given.
+/// those that have a name already keep it. When two would share a name (case aside) the one with
+/// the earlier study date, then the smaller SeriesInstanceUID, keeps the bare name - for patients:
+/// their earliest study date, then the smaller PatientKey::text(); the others add `_` and six hex
+/// digits of the SHA-256 of that UID or text, more digits where six are taken too. Without a study
+/// date a series stands last. A name that is taken is never given.
 [[nodiscard]] std::map<PatientKey, PatientFolder> plan_folders(std::vector<SeriesNaming> series,
                                                                const GivenNames& given);
 

@@ -60,8 +60,7 @@ Result<void> Incoming::discard_all() {
       continue;
     }
     DCM_TRY(const auto all_series, names_in(patient->get()));
-    for (const std::string& one : all_series)
-      DCM_CHECK(remove_flat_directory(patient->get(), one));
+    for (const std::string& one : all_series) DCM_CHECK(remove_flat_directory(patient->get(), one));
     if (::unlinkat(directory(), name.c_str(), AT_REMOVEDIR) != 0) return fail(last_io_error());
   }
   return {};
@@ -95,8 +94,8 @@ Result<Placed> Incoming::place(StagedFile& file, const PatientKey& patient,
       DCM_CHECK(make_directory(directory(), folder_of(patient)));
       folder = make_directory(directory(), path);
     }
-    auto placed = folder ? file.place_as(folder->get(), file_name)
-                         : Result<Placed>(fail(folder.error()));
+    auto placed =
+        folder ? file.place_as(folder->get(), file_name) : Result<Placed>(fail(folder.error()));
     // settle() may have removed the folder, then empty, between these steps.
     if (!placed && is_absent(placed.error()) && attempt < 100) continue;
     if (placed && *placed == Placed::stored) ++waiting_;
@@ -134,8 +133,7 @@ void Incoming::tidy(const PatientKey& patient) const noexcept {
   const auto folder = open_directory(directory(), path);
   if (!folder) return;
   if (const auto all_series = names_in(folder->get()))
-    for (const std::string& one : *all_series)
-      ::unlinkat(folder->get(), one.c_str(), AT_REMOVEDIR);
+    for (const std::string& one : *all_series) ::unlinkat(folder->get(), one.c_str(), AT_REMOVEDIR);
   ::unlinkat(directory(), path.c_str(), AT_REMOVEDIR);
 }
 

@@ -99,8 +99,8 @@ bool one_component(const std::string& name) {
 std::optional<TreeIdentity> read_identity(const Json& json) {
   const auto options = json.find("options");
   if (options == json.end() || !options->is_array()) return std::nullopt;
-  TreeIdentity identity{string_at(json, "profile"), {}, string_at(json, "table_edition"),
-                        string_at(json, "version")};
+  TreeIdentity identity{
+      string_at(json, "profile"), {}, string_at(json, "table_edition"), string_at(json, "version")};
   for (const Json& option : *options) {
     if (!option.is_string()) return std::nullopt;
     identity.options.push_back(option.get<std::string>());

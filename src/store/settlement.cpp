@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <utility>
@@ -24,15 +25,14 @@ SeriesNaming naming_of(const PatientKey& patient, const ObjectDescription& about
           about.series_description};
 }
 
-/// The names of both books; those of `extra` for what `known` does not have.
-PatientFolder joined(const PatientFolder* known, const PatientFolder& extra,
-                     const std::set<std::string>& series) {
-  PatientFolder result;
-  if (known != nullptr) result = *known;
-  result.name = extra.name;
-  for (const auto& [uid, name] : extra.series)
-    if (series.contains(uid)) result.series.emplace(uid, name);
-  return result;
+/// `known` with the name and those series of `plan` that have arrived: what is only expected gets
+/// no name yet.
+PatientFolder with_arrived(PatientFolder known, const PatientFolder& plan,
+                           const std::set<std::string>& arrived) {
+  known.name = plan.name;
+  for (const auto& [uid, name] : plan.series)
+    if (arrived.contains(uid)) known.series.emplace(uid, name);
+  return known;
 }
 
 }  // namespace
@@ -89,10 +89,9 @@ Result<void> Settlement::look_around(const PatientKey& patient) {
 std::vector<SeriesNaming> Settlement::namings(std::span<const SeriesNaming> expected) const {
   std::map<std::pair<PatientKey, std::string>, SeriesNaming> all;
   for (const SeriesNaming& one : expected) {
-    SeriesNaming naming{
-        patient_key(one.patient.patient_id, one.patient.study_instance_uid),
-        written_value(one.study_date), written_value(one.series_instance_uid),
-        written_value(one.series_number), written_value(one.series_description)};
+    SeriesNaming naming{patient_key(one.patient.patient_id, one.patient.study_instance_uid),
+                        written_value(one.study_date), written_value(one.series_instance_uid),
+                        written_value(one.series_number), written_value(one.series_description)};
     if (naming.patient.text().empty() || naming.series_instance_uid.empty()) continue;
     auto key = std::make_pair(naming.patient, naming.series_instance_uid);
     all.emplace(std::move(key), std::move(naming));
@@ -119,7 +118,7 @@ Result<void> Settlement::give_names(std::span<const SeriesNaming> expected) {
       const auto known = parts_.book.names.patients.find(patient);
       const bool is_new = known == parts_.book.names.patients.end();
       PatientFolder folder =
-          joined(is_new ? nullptr : &known->second, plan.at(patient), present);
+          with_arrived(is_new ? PatientFolder{} : known->second, plan.at(patient), present);
       const std::string name = folded_name(folder.name);
       if (is_new) {
         DCM_TRY(const bool made, make_folder(patient, folder));
@@ -194,12 +193,12 @@ Result<std::string> Settlement::metadata_of(const PatientKey& patient, const Pat
     }
     record.about.series_instance_uid = uid;
     if (patient.patient_id.empty()) record.about.study_instance_uid = patient.study_instance_uid;
-    if (told) records.push_back(std::move(record));
+    if (told || record.instances > 0) records.push_back(std::move(record));
   }
   return metadata_text(patient, std::move(records), parts_.identity);
 }
 
-/// Counts and describes what is in a series' folder. False when nothing is.
+/// Counts and describes what is in a series' folder. False when nothing there can be described.
 Result<bool> Settlement::read_series(int patient_directory, SeriesRecord& record) const {
   const auto directory = open_directory(patient_directory, record.folder);
   if (!directory && is_absent(directory.error())) return false;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <shared_mutex>
@@ -14,11 +13,9 @@
 #include "store/folder_plan.hpp"
 #include "store/incoming.hpp"
 #include "store/metadata.hpp"
+#include "store/tree.hpp"
 
 namespace dcm::store {
-
-/// Reads the description from a file of the tree. The store knows no DICOM; the caller lends it.
-using DescribeFile = std::function<Result<ObjectDescription>(int fd)>;
 
 /// The given names, read by many and changed by one settlement at a time.
 struct NameBook {

@@ -69,8 +69,8 @@ Result<StagedFile> StagedFile::create(int directory) {
 
 Result<StagedFile> StagedFile::create_part(int directory) {
   DCM_TRY(std::string name, random_part_name());
-  Fd file(::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC,
-                   0600));
+  Fd file(
+      ::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600));
   if (!file) return fail(last_io_error());
   return StagedFile(std::move(file), directory, std::move(name));
 }

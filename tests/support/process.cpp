@@ -14,17 +14,12 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 
-#include "support/temp_dir.hpp"
-
 namespace dcm::test {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
@@ -173,17 +168,6 @@ Fd connect_to(std::uint16_t port) {
   if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     connection.reset();
   return connection;
-}
-
-TempDir::TempDir() {
-  std::string name = (fs::temp_directory_path() / "dicom-client-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  path_ = name;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
 }
 
 }  // namespace dcm::test

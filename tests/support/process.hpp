@@ -32,8 +32,8 @@ struct RunResult {
 /// the thread that started it ends first, the kernel kills the program.
 class Process {
  public:
-  /// Looks `argv[0]` up in PATH and the sbin folders. Standard input is empty, output is kept for
-  /// out() and err(). A program that is not there exits with 127.
+  /// Looks `argv[0]` up in /usr/bin, /usr/sbin and then PATH. Standard input is empty, output is
+  /// kept for out() and err(). A program that is not there exits with 127.
   explicit Process(const std::vector<std::string>& argv, const RunOptions& options = {});
   ~Process();
   Process(const Process&) = delete;

@@ -133,6 +133,7 @@ OrthancServer::OrthancServer() : OrthancServer(Options{}) {}
 
 OrthancServer::OrthancServer(const Options& options)
     : dicom_port_(free_port()), http_port_(free_port()), ae_title_(options.ae_title) {
+  while (http_port_ == dicom_port_) http_port_ = free_port();
   nlohmann::json settings = {{"StorageDirectory", (folder_.path() / "storage").string()},
                              {"IndexDirectory", (folder_.path() / "index").string()},
                              {"DicomPort", dicom_port_},

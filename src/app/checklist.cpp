@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "app/checklist.hpp"
+
+#include <algorithm>
+
+namespace dcm::app {
+
+Checklist::Checklist(const Plan& plan) : plan_(plan), series_(plan.series.size()) {
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    series_[i].listed.resize(plan.series[i].instances.size(), InstanceState::pending);
+    series_[i].pending = plan.series[i].expected();
+    totals_[0] += series_[i].pending;
+  }
+}
+
+std::optional<std::size_t> Checklist::find(std::size_t series, std::string_view uid) const {
+  const std::vector<PlannedInstance>& planned = plan_.series[series].instances;
+  const auto at = std::lower_bound(planned.begin(), planned.end(), uid,
+                                   [](const PlannedInstance& instance, std::string_view wanted) {
+                                     return instance.sop_instance_uid < wanted;
+                                   });
+  if (at == planned.end() || at->sop_instance_uid != uid) return std::nullopt;
+  return static_cast<std::size_t>(at - planned.begin());
+}
+
+Checklist::Wanted Checklist::wants(std::size_t series, std::string_view uid) const {
+  const std::lock_guard lock(mutex_);
+  const Series& checked = series_[series];
+  if (checked.listed.empty())
+    return checked.unlisted.find(uid) == checked.unlisted.end() ? Wanted::yes : Wanted::no_longer;
+  const std::optional<std::size_t> at = find(series, uid);
+  if (!at) return Wanted::never;
+  return checked.listed[*at] == InstanceState::pending ? Wanted::yes : Wanted::no_longer;
+}
+
+void Checklist::mark(std::size_t series, std::string_view uid, InstanceState state) {
+  const std::lock_guard lock(mutex_);
+  Series& checked = series_[series];
+  if (checked.listed.empty()) {
+    if (!checked.unlisted.emplace(uid, state).second) return;
+  } else {
+    const std::optional<std::size_t> at = find(series, uid);
+    if (!at || checked.listed[*at] != InstanceState::pending) return;
+    checked.listed[*at] = state;
+  }
+  ++totals_[static_cast<std::size_t>(state)];
+  if (checked.pending == 0) return;  // more came than the server had counted
+  --checked.pending;
+  --totals_[static_cast<std::size_t>(InstanceState::pending)];
+}
+
+std::vector<std::string> Checklist::pending(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> uids;
+  const std::vector<InstanceState>& listed = series_[series].listed;
+  for (std::size_t i = 0; i < listed.size(); ++i)
+    if (listed[i] == InstanceState::pending)
+      uids.push_back(plan_.series[series].instances[i].sop_instance_uid);
+  return uids;
+}
+
+std::uint64_t Checklist::pending_count(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  return series_[series].pending;
+}
+
+Checklist::Totals Checklist::totals() const {
+  const std::lock_guard lock(mutex_);
+  return totals_;
+}
+
+}  // namespace dcm::app

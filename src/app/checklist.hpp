@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/plan.hpp"
+
+namespace dcm::app {
+
+/// What has become of an instance.
+enum class InstanceState : std::uint8_t { pending, stored, skipped, refused, conflict };
+
+/// Every planned instance and its state: the truth about a retrieval, whatever the server says.
+/// Series are named by their index in the plan. Safe for many threads.
+class Checklist {
+ public:
+  enum class Wanted : std::uint8_t { yes, no_longer, never };
+
+  /// `plan` must outlive it.
+  explicit Checklist(const Plan& plan);
+
+  /// Whether an instance of this series is still wanted. In a series that the server would not list
+  /// every instance is.
+  [[nodiscard]] Wanted wants(std::size_t series, std::string_view sop_instance_uid) const;
+
+  /// Gives a wanted instance its state; one that has a state keeps it.
+  void mark(std::size_t series, std::string_view sop_instance_uid, InstanceState state);
+
+  /// The listed instances of a series that are still pending.
+  [[nodiscard]] std::vector<std::string> pending(std::size_t series) const;
+  [[nodiscard]] std::uint64_t pending_count(std::size_t series) const;
+
+  /// How many instances are in each state, by the value of InstanceState.
+  using Totals = std::array<std::uint64_t, 5>;
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  struct Series {
+    std::vector<InstanceState> listed;  ///< as PlannedSeries::instances, which is sorted by UID
+    std::map<std::string, InstanceState, std::less<>> unlisted;
+    std::uint64_t pending = 0;
+  };
+  [[nodiscard]] std::optional<std::size_t> find(std::size_t series, std::string_view uid) const;
+
+  const Plan& plan_;
+  mutable std::mutex mutex_;
+  std::vector<Series> series_;
+  Totals totals_{};
+};
+
+}  // namespace dcm::app

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MIT
+#include "app/inquiry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "dicom/dictionary.hpp"
+#include "dicom/text.hpp"
+
+namespace dcm::app {
+namespace {
+
+using net::QueryLevel;
+using net::QueryModel;
+using Rule = Condition::Rule;
+
+constexpr Tag kStudyTime{0x0008, 0x0030};
+
+Tag unique_key(QueryLevel level) noexcept {
+  switch (level) {
+    case QueryLevel::patient:
+      return tags::kPatientId;
+    case QueryLevel::study:
+      return tags::kStudyInstanceUid;
+    case QueryLevel::series:
+      return tags::kSeriesInstanceUid;
+    case QueryLevel::image:
+      break;
+  }
+  return tags::kSopInstanceUid;
+}
+
+std::vector<Tag> return_keys(QueryLevel level, Inquiry::Detail detail) {
+  switch (level) {
+    case QueryLevel::patient:
+      return {tags::kPatientId, tags::kPatientName, tags::kPatientBirthDate};
+    case QueryLevel::study:
+      return {tags::kPatientId,
+              tags::kPatientName,
+              tags::kPatientBirthDate,
+              tags::kStudyInstanceUid,
+              tags::kStudyDate,
+              kStudyTime,
+              tags::kStudyDescription,
+              tags::kStudyId,
+              tags::kAccessionNumber,
+              tags::kModalitiesInStudy,
+              tags::kSopClassesInStudy,
+              tags::kStudyRelatedSeries,
+              tags::kStudyRelatedInstances};
+    case QueryLevel::series:
+      return {tags::kSeriesInstanceUid, tags::kSeriesNumber, tags::kSeriesDescription,
+              tags::kSeriesDate,        tags::kModality,     tags::kSeriesRelatedInstances};
+    case QueryLevel::image:
+      break;
+  }
+  if (detail == Inquiry::Detail::index) return {tags::kSopInstanceUid, tags::kInstanceNumber};
+  return {tags::kSopInstanceUid, tags::kInstanceNumber, tags::kSopClassUid,
+          tags::kAvailableTransferSyntaxUid};
+}
+
+QueryLevel level_below(QueryLevel level) noexcept {
+  return level == QueryLevel::patient ? QueryLevel::study
+         : level == QueryLevel::study ? QueryLevel::series
+                                      : QueryLevel::image;
+}
+
+Vr text_vr(Tag tag) {
+  const Vr vr = dictionary_vr(tag);
+  return is_bulk(vr) || vr == vr::kSQ ? vr::kUC : vr;
+}
+
+Bytes as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+void add_text(Attributes& target, const Attributes& source, Tag tag) {
+  if (target.has(tag) || tag == tags::kQueryRetrieveLevel) return;
+  target.add(tag, text_vr(tag), as_bytes(source.text(tag)));
+}
+
+/// A unique key from the network goes into further queries, so it must name one thing only.
+bool names_one(std::string_view uid) noexcept {
+  return !uid.empty() && uid.find_first_of("\\*?") == std::string_view::npos;
+}
+
+bool is_ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
+bool is_text_of_any_case(const Condition& condition) noexcept {
+  return condition.rule == Rule::name || (condition.rule == Rule::text && condition.vr != vr::kCS);
+}
+
+/// What to send for a condition, one query each; nothing if this order of names cannot be sent.
+std::vector<std::string> spellings(const Condition& condition, NameOrder order, bool narrow) {
+  if (condition.rule == Rule::name) return name_spellings(condition.value, order);
+  if (!is_text_of_any_case(condition)) return {matching_key(condition)};
+  // Few answers to look through are better than guessing at the case of a description.
+  if (narrow) return {""};
+  return text_spellings(condition.value);
+}
+
+}  // namespace
+
+/// A query, and what its answers must meet.
+struct Inquiry::Question {
+  QueryModel model = QueryModel::study_root;
+  QueryLevel level = QueryLevel::study;
+  std::vector<net::QueryKey> keys = {};  ///< the values sent; at most one for each tag
+  std::vector<Tag> parents = {};         ///< of these, the unique keys of the levels above
+  Conditions conditions = {};
+
+  void set(Tag tag, Vr vr, std::string value) {
+    const auto at = std::find_if(keys.begin(), keys.end(),
+                                 [tag](const net::QueryKey& key) { return key.tag == tag; });
+    if (at == keys.end())
+      keys.push_back({tag, vr, std::move(value)});
+    else if (!value.empty())
+      at->value = std::move(value);
+  }
+
+  void set_parent(const Match& match, QueryLevel level_above) {
+    const Tag tag = unique_key(level_above);
+    set(tag, dictionary_vr(tag), match.attributes.text(tag));
+    parents.push_back(tag);
+  }
+
+  /// Adds the return keys, and those of the conditions, without values.
+  void want(Conditions what, Detail detail) {
+    for (const Tag tag : return_keys(level, detail)) set(tag, dictionary_vr(tag), {});
+    for (const Condition* condition : what) set(condition->tag, condition->vr, {});
+    conditions = std::move(what);
+  }
+
+  [[nodiscard]] bool is_about(const Attributes& answer) const {
+    return std::all_of(parents.begin(), parents.end(), [&](Tag tag) {
+      const std::string value = answer.text(tag);
+      return value.empty() || std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+               return key.tag == tag && key.value == value;
+             });
+    });
+  }
+};
+
+Result<void> RemoteArchive::find(const net::Query& query, const net::OnAnswer& on_answer) {
+  return net::find(association_, query, on_answer);
+}
+
+bool RemoteArchive::accepts(QueryModel model) const {
+  return association_.accepts(net::find_context(model).abstract_syntax);
+}
+
+Attributes joined(const Attributes& above, const Attributes& own) {
+  Attributes result;
+  result.add(tags::kSpecificCharacterSet, vr::kCS, as_bytes("ISO_IR 192"));
+  for (const Tag tag : own.all_tags()) add_text(result, own, tag);
+  for (const Tag tag : above.all_tags()) add_text(result, above, tag);
+  return result;
+}
+
+Attributes patient_part(const Attributes& study) {
+  Attributes result;
+  result.add(tags::kSpecificCharacterSet, vr::kCS, as_bytes("ISO_IR 192"));
+  for (const Tag tag : study.all_tags())
+    if (level_of(tag, QueryLevel::image) == QueryLevel::patient) add_text(result, study, tag);
+  return result;
+}
+
+Inquiry::Conditions Inquiry::conditions_at(QueryLevel level) const {
+  Conditions result;
+  for (const Condition& condition : conditions_) {
+    // The Study Root model has the patient's attributes at STUDY level (PS3.4 C.6.2.1).
+    const bool above = level == QueryLevel::study && condition.level == QueryLevel::patient;
+    if (above || condition.level == level) result.push_back(&condition);
+  }
+  return result;
+}
+
+bool Inquiry::reaches_below(QueryLevel level) const noexcept {
+  return std::any_of(conditions_.begin(), conditions_.end(),
+                     [level](const Condition& condition) { return condition.level > level; });
+}
+
+Result<void> Inquiry::ask(const Question& question, Seen& seen, const OnFound& on_found) {
+  net::Query query{question.model, question.level, question.keys};
+  const bool ascii = std::all_of(query.keys.begin(), query.keys.end(),
+                                 [](const net::QueryKey& key) { return is_ascii(key.value); });
+  // Asked for even when empty: some servers tell their own character set only then.
+  query.keys.push_back({tags::kSpecificCharacterSet, vr::kCS, ascii ? "" : "ISO_IR 192"});
+  auto asked = archive_.find(query, [&](Attributes answer) -> Result<void> {
+    answered_ = true;
+    take(question, std::move(answer), seen, on_found);
+    return {};
+  });
+  answered_ = answered_ || asked.has_value();
+  return asked;
+}
+
+void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
+                   const OnFound& on_found) {
+  const Tag key_tag = unique_key(question.level);
+  std::string key = answer.text(key_tag);
+  const bool is_patient = question.level == QueryLevel::patient;
+  // Patients may lack an ID; then their name is all there is to tell them apart.
+  if (is_patient && key.empty()) key = "\\" + answer.text(tags::kPatientName);
+  if (!is_patient && !names_one(key)) {
+    ++dropped_;
+    ++nameless_;
+    return;
+  }
+  if (!seen.insert(std::move(key)).second) return;
+  Match match;
+  for (const Condition* condition : question.conditions) {
+    const Verdict verdict = check(*condition, answer);
+    if (verdict == Verdict::unmet) {
+      ++dropped_;
+      return;
+    }
+    if (verdict == Verdict::unknown) match.unverified.push_back(condition->tag);
+  }
+  if (!question.is_about(answer)) {
+    ++dropped_;
+    return;
+  }
+  match.attributes = std::move(answer);
+  on_found(std::move(match));
+}
+
+std::vector<Inquiry::Question> Inquiry::spelled(QueryLevel level, NameOrder order) const {
+  const Conditions conditions = conditions_at(level);
+  const bool narrow =
+      std::any_of(conditions.begin(), conditions.end(), [](const Condition* condition) {
+        return condition->rule == Rule::exact || condition->rule == Rule::uid ||
+               condition->tag == tags::kPatientName;
+      });
+  Question plain{
+      .model = level == QueryLevel::patient ? QueryModel::patient_root : QueryModel::study_root,
+      .level = level};
+  plain.want(conditions, Detail::index);
+  for (const Condition& condition : conditions_)
+    if (level == QueryLevel::study && condition.tag == tags::kModality)
+      plain.set(tags::kModalitiesInStudy, vr::kCS, matching_key(condition));
+  std::vector<Question> questions = {std::move(plain)};
+  for (const Condition* condition : conditions) {
+    std::vector<Question> next;
+    for (const Question& question : questions)
+      for (std::string& value : spellings(*condition, order, narrow))
+        next.emplace_back(question).set(condition->tag, condition->vr, std::move(value));
+    questions = std::move(next);
+  }
+  return questions;
+}
+
+Result<void> Inquiry::roots(QueryLevel level, std::vector<Match>& found) {
+  for (const NameOrder order : {NameOrder::family_first, NameOrder::given_first}) {
+    const bool named =
+        std::any_of(conditions_.begin(), conditions_.end(),
+                    [](const Condition& condition) { return condition.tag == tags::kPatientName; });
+    if (order == NameOrder::given_first && !named) return {};
+    Seen seen;
+    for (const Question& question : spelled(level, order))
+      DCM_CHECK(ask(question, seen, [&](Match match) { found.push_back(std::move(match)); }));
+    other_name_order_ = order == NameOrder::given_first && !found.empty();
+    if (!found.empty()) return {};
+  }
+  return {};
+}
+
+Result<void> Inquiry::patients(std::vector<Match>& found) {
+  return roots(QueryLevel::patient, found);
+}
+
+Result<void> Inquiry::studies(std::vector<Match>& found) {
+  DCM_CHECK(roots(QueryLevel::study, found));
+  std::vector<Match> agreed;
+  for (Match& study : found) {
+    DCM_TRY(const bool agree, counts_agree(study));
+    if (agree)
+      agreed.push_back(std::move(study));
+    else
+      ++dropped_;
+  }
+  found = std::move(agreed);
+  return {};
+}
+
+Result<void> Inquiry::children(const Match& parent, QueryLevel level, Detail detail,
+                               const Conditions& conditions, const OnFound& on_found) {
+  Question question{.level = level};
+  question.set_parent(parent, QueryLevel::study);
+  if (level == QueryLevel::image) question.set_parent(parent, QueryLevel::series);
+  question.want(conditions, detail);
+  for (const Condition* condition : conditions)
+    if (!is_text_of_any_case(*condition))
+      question.set(condition->tag, condition->vr, matching_key(*condition));
+  Seen seen;
+  return ask(question, seen, on_found);
+}
+
+Result<void> Inquiry::series(const Match& study, std::vector<Match>& found) {
+  const auto on_found = [&](Match match) {
+    match.attributes = joined(study.attributes, match.attributes);
+    match.unverified.insert(match.unverified.begin(), study.unverified.begin(),
+                            study.unverified.end());
+    found.push_back(std::move(match));
+  };
+  return children(study, QueryLevel::series, Detail::index, conditions_at(QueryLevel::series),
+                  on_found);
+}
+
+Result<void> Inquiry::instances(const Match& series, Detail detail, const OnFound& on_found) {
+  return children(series, QueryLevel::image, detail, conditions_at(QueryLevel::image), on_found);
+}
+
+Result<std::uint64_t> Inquiry::count(const Match& study, Tag what) {
+  std::vector<Match> all;
+  DCM_CHECK(children(study, QueryLevel::series, Detail::index, {}, [&](Match match) {
+    match.attributes = joined(study.attributes, match.attributes);
+    all.push_back(std::move(match));
+  }));
+  if (what == tags::kStudyRelatedSeries) return all.size();
+  std::uint64_t instances = 0;
+  for (const Match& series : all) {
+    const auto told = parse_count(series.attributes.text(tags::kSeriesRelatedInstances));
+    instances += told.value_or(0);
+    if (told) continue;
+    DCM_CHECK(children(series, QueryLevel::image, Detail::index, {}, [&](Match) { ++instances; }));
+  }
+  return instances;
+}
+
+Result<bool> Inquiry::counts_agree(Match& study) {
+  for (const Condition& condition : conditions_) {
+    const Tag tag = condition.tag;
+    if (tag != tags::kStudyRelatedSeries && tag != tags::kStudyRelatedInstances) continue;
+    const auto open = std::find(study.unverified.begin(), study.unverified.end(), tag);
+    if (open == study.unverified.end()) continue;
+    DCM_TRY(const std::uint64_t counted, count(study, tag));
+    Attributes told;
+    told.add(tag, vr::kIS, as_bytes(std::to_string(counted)));
+    if (check(condition, told) == Verdict::unmet) return false;
+    study.attributes = joined(study.attributes, told);
+    study.unverified.erase(open);
+  }
+  return true;
+}
+
+Result<Verdict> Inquiry::confirm_below(Match& match, QueryLevel level) {
+  auto verdict = find_below(match, level);
+  if (verdict && *verdict == Verdict::unmet) ++dropped_;
+  return verdict;
+}
+
+Result<Verdict> Inquiry::find_below(Match& match, QueryLevel level) {
+  if (!reaches_below(level)) return Verdict::met;
+  if (level == QueryLevel::study) {
+    const auto is_below = [](const Condition& c) { return c.level > QueryLevel::study; };
+    const bool only = std::count_if(conditions_.begin(), conditions_.end(), is_below) == 1;
+    for (const Condition& condition : conditions_) {
+      if (condition.tag != tags::kModality) continue;
+      const Verdict verdict = check_in_study(condition, match.attributes);
+      if (verdict == Verdict::unmet || (verdict == Verdict::met && only)) return verdict;
+    }
+  }
+  const QueryLevel below = level_below(level);
+  std::vector<Match> candidates;
+  DCM_CHECK(children(match, below, Detail::index, conditions_at(below), [&](Match candidate) {
+    candidate.attributes = joined(match.attributes, candidate.attributes);
+    candidates.push_back(std::move(candidate));
+  }));
+  const Match* best = nullptr;
+  for (Match& candidate : candidates) {
+    DCM_TRY(const Verdict verdict, find_below(candidate, below));
+    if (verdict == Verdict::unmet) continue;
+    if (candidate.unverified.empty()) return Verdict::met;
+    if (best == nullptr) best = &candidate;
+  }
+  if (best == nullptr) return Verdict::unmet;
+  match.unverified.insert(match.unverified.end(), best->unverified.begin(), best->unverified.end());
+  return Verdict::unknown;
+}
+
+}  // namespace dcm::app

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "app/object_filer.hpp"
+
+#include "app/filing.hpp"
+
+namespace dcm::app {
+
+ObjectFiler::ObjectFiler(const FilingContext& context)
+    : context_(context), rewriter_(context.profile, context.header_budget) {}
+
+void ObjectFiler::begin(const ObjectInfo& info) {
+  failure_.reset();
+  receipt_.reset();
+  sop_instance_uid_ = info.sop_instance_uid;
+  if (context_.stopping) {
+    receipt_ = Receipt::stop;
+    return;
+  }
+  switch (context_.checklist.wants(series_, sop_instance_uid_)) {
+    case Checklist::Wanted::yes:
+      break;
+    case Checklist::Wanted::no_longer:
+      receipt_ = Receipt::stored;
+      return;
+    case Checklist::Wanted::never:
+      context_.on_unasked();
+      receipt_ = Receipt::refused;
+      return;
+  }
+  if (const Result<void> started = start(info); !started) failure_ = started.error();
+}
+
+Result<void> ObjectFiler::start(const ObjectInfo& info) {
+  DCM_TRY(output_.file, context_.tree.stage());
+  return rewriter_.begin(info, output_);
+}
+
+void ObjectFiler::write(Bytes bytes) {
+  context_.bytes_received += bytes.size();
+  if (receipt_ || failure_) return;
+  if (const Result<void> fed = rewriter_.feed(bytes); !fed) failure_ = fed.error();
+}
+
+Receipt ObjectFiler::end() {
+  if (receipt_) return *receipt_;
+  if (!failure_) {
+    Result<void> finished = rewriter_.finish();
+    if (finished) finished = place();
+    if (!finished) failure_ = finished.error();
+  }
+  output_.file.reset();
+  return failure_ ? refuse(*failure_) : Receipt::stored;
+}
+
+Result<void> ObjectFiler::place() {
+  const store::ObjectDescription description = describe(rewriter_.written());
+  if (!belongs_to_series(description)) return fail(Errc::uid_mismatch);
+  DCM_TRY(const store::Placed placed, context_.tree.place(std::move(*output_.file), description));
+  const InstanceState state = placed == store::Placed::stored     ? InstanceState::stored
+                              : placed == store::Placed::conflict ? InstanceState::conflict
+                                                                  : InstanceState::skipped;
+  context_.on_placed(series_, description.patient());
+  context_.checklist.mark(series_, sop_instance_uid_, state);
+  return {};
+}
+
+bool ObjectFiler::belongs_to_series(const store::ObjectDescription& description) const {
+  const PlannedSeries& planned = context_.plan.series[series_];
+  return description.series_instance_uid == planned.series_instance_uid &&
+         description.study_instance_uid == planned.study_instance_uid;
+}
+
+Receipt ObjectFiler::refuse(const Error& error) {
+  if (classify(error.code) != ErrorClass::bad_object) {
+    context_.on_local_failure(error);
+    return Receipt::stop;
+  }
+  context_.on_refused(error.code);
+  context_.checklist.mark(series_, sop_instance_uid_, InstanceState::refused);
+  return Receipt::refused;
+}
+
+void ObjectFiler::abandon() noexcept { output_.file.reset(); }
+
+}  // namespace dcm::app

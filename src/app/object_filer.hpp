@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/checklist.hpp"
+#include "deid/rewriter.hpp"
+#include "dicom/object_sink.hpp"
+#include "store/tree.hpp"
+
+namespace dcm::app {
+
+/// What the filers of one retrieval share. The callbacks may come from any thread.
+struct FilingContext {
+  const Plan& plan;
+  Checklist& checklist;
+  store::Tree& tree;
+  const deid::Profile* profile;  ///< nullptr: as received
+  Budget& header_budget;
+  std::atomic<std::uint64_t>& bytes_received;
+  std::atomic<bool>& stopping;  ///< once set, no filer takes another object
+
+  std::function<void(Errc reason)> on_refused;
+  std::function<void()> on_unasked;
+  std::function<void(std::size_t series, const store::PatientKey& written)> on_placed;
+  std::function<void(const Error&)> on_local_failure;  ///< after it the filer answers `stop`
+};
+
+/// The object sink of one association: rewrites each object in flight into a staged file and hands
+/// it to the tree when it is whole. Takes only what the plan asks for. Used by one thread.
+class ObjectFiler : public ObjectSink {
+ public:
+  /// `context` must outlive it.
+  explicit ObjectFiler(const FilingContext& context);
+
+  /// The series whose objects come next, an index into the plan.
+  void expect(std::size_t series) noexcept { series_ = series; }
+
+  void begin(const ObjectInfo& info) override;
+  void write(Bytes bytes) override;
+  [[nodiscard]] Receipt end() override;
+  void abandon() noexcept override;
+
+ private:
+  /// What the rewriter writes goes into the staged file of the moment.
+  class Output : public ByteSink {
+   public:
+    Result<void> write(Bytes bytes) override { return file->write(bytes); }
+    std::optional<store::StagedFile> file;
+  };
+
+  Result<void> start(const ObjectInfo& info);
+  Result<void> place();
+  Receipt refuse(const Error& error);
+  [[nodiscard]] bool belongs_to_series(const store::ObjectDescription& description) const;
+
+  const FilingContext& context_;
+  std::size_t series_ = 0;
+  std::string sop_instance_uid_;
+  Output output_;
+  deid::Rewriter rewriter_;
+  std::optional<Error> failure_;    ///< of the object at hand; its other bytes are passed over
+  std::optional<Receipt> receipt_;  ///< decided before the object came
+};
+
+}  // namespace dcm::app

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+
+namespace dcm::cli {
+namespace {
+
+struct CommandRow {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view examples;
+};
+
+constexpr std::array kCommands{
+    CommandRow{"echo", "Asks whether the server is there and knows us (C-ECHO).",
+               "Examples:\n"
+               "  dicom-client echo --host pacs.example.org --port 104 --called-aet PACS\n"
+               "  dicom-client echo --server archive"},
+    CommandRow{"search", "Lists patients, studies, series or images (C-FIND).",
+               "Examples:\n"
+               "  dicom-client search --patient-name \"doe john\"\n"
+               "  dicom-client search --modality MR --study-date 20230101-20231231\n"
+               "  dicom-client search --level SERIES --patient-id 12345 --json"},
+    CommandRow{"get",
+               "Finds, retrieves (C-GET), de-identifies in flight and files into a tree:\n"
+               "DIR/{PatientID}/{SeriesNumber}_{SeriesDescription}/{SOPInstanceUID}.dcm",
+               "Examples:\n"
+               "  dicom-client get --patient-name \"doe john\" --anonymize-data -o output\n"
+               "  dicom-client get --level SERIES --patient-id 12345 --modality MR --dry-run\n"
+               "  dicom-client get --study-date 2023-01-01 --server archive --jobs 8"},
+};
+
+constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4;
+constexpr unsigned kAll = kEcho | kSearch | kGet, kCriteria = kSearch | kGet;
+
+enum class Takes : std::uint8_t { nothing, value, values };
+
+/// One option: everything there is to know of it but what its value means.
+struct OptionRow {
+  unsigned commands;
+  std::string_view group;
+  std::string_view name;  ///< long
+  std::string_view letter;
+  Takes takes;
+  std::string_view type;
+  std::string_view description;
+};
+
+constexpr std::string_view kServerGroup = "Server", kCriteriaGroup = "Criteria",
+                           kOutputGroup = "Output";
+
+constexpr std::array kOptions{
+    OptionRow{kCriteria, kCriteriaGroup, "--level", "-l", Takes::value, "LEVEL",
+              "the unit listed or retrieved: PATIENT, STUDY (default), SERIES or IMAGE"},
+    OptionRow{kCriteria, kCriteriaGroup, "--patient-id", "-p", Takes::value, "TEXT", "PatientID"},
+    OptionRow{kCriteria, kCriteriaGroup, "--patient-name", "-n", Takes::value, "TEXT",
+              "PatientName; family name first, any case, or DOE^JOHN"},
+    OptionRow{kCriteria, kCriteriaGroup, "--patient-birth-date", "", Takes::value, "DATES",
+              "PatientBirthDate"},
+    OptionRow{kCriteria, kCriteriaGroup, "--study-date", "-d", Takes::value, "DATES",
+              "StudyDate: 20230101, 2023-01-01, 20230101-20231231, 20230101-"},
+    OptionRow{kCriteria, kCriteriaGroup, "--series-date", "", Takes::value, "DATES", "SeriesDate"},
+    OptionRow{kCriteria, kCriteriaGroup, "--study-description", "-s", Takes::value, "TEXT",
+              "StudyDescription; * and ? are wildcards, as in all texts"},
+    OptionRow{kCriteria, kCriteriaGroup, "--series-description", "", Takes::value, "TEXT",
+              "SeriesDescription"},
+    OptionRow{kCriteria, kCriteriaGroup, "--accession-number", "-a", Takes::value, "TEXT",
+              "AccessionNumber"},
+    OptionRow{kCriteria, kCriteriaGroup, "--modality", "-m", Takes::value, "TEXT",
+              "Modality; at STUDY level whole studies that hold such a series"},
+    OptionRow{kCriteria, kCriteriaGroup, "--study-instance-uid", "", Takes::value, "UID",
+              "StudyInstanceUID"},
+    OptionRow{kCriteria, kCriteriaGroup, "--series-instance-uid", "", Takes::value, "UID",
+              "SeriesInstanceUID"},
+    OptionRow{kCriteria, kCriteriaGroup, "--sop-instance-uid", "", Takes::value, "UID",
+              "SOPInstanceUID"},
+    OptionRow{kCriteria, kCriteriaGroup, "--number-of-study-related-instances", "", Takes::value,
+              "NUMBER", "NumberOfStudyRelatedInstances"},
+    OptionRow{kCriteria, kCriteriaGroup, "--match", "", Takes::values, "KEYWORD=VALUE",
+              "any other attribute; repeatable"},
+    OptionRow{kGet, kCriteriaGroup, "--everything", "", Takes::nothing, "",
+              "allow a retrieval that nothing narrows"},
+
+    OptionRow{kGet, kOutputGroup, "--output", "-o", Takes::value, "DIR",
+              "the tree's folder (default: output_dir)"},
+    OptionRow{kGet, kOutputGroup, "--anonymize-data", "", Takes::nothing, "",
+              "the same as --profile demographics"},
+    OptionRow{kGet, kOutputGroup, "--profile", "", Takes::value, "NAME",
+              "de-identify in flight: demographics removes 20 attributes of the patient"},
+    OptionRow{kGet, kOutputGroup, "--jobs", "", Takes::value, "N",
+              "associations at the same time, 1 to 64 (default: 4)"},
+    OptionRow{kGet, kOutputGroup, "--dry-run", "", Takes::nothing, "",
+              "stop after printing what would be retrieved"},
+    OptionRow{kCriteria, kOutputGroup, "--json", "", Takes::nothing, "",
+              "the result as JSON on stdout"},
+    OptionRow{kSearch, kOutputGroup, "--csv", "", Takes::nothing, "",
+              "the result as CSV on stdout"},
+
+    OptionRow{kAll, kServerGroup, "--server", "", Takes::value, "NAME",
+              "a server of the configuration file (default: its default server)"},
+    OptionRow{kAll, kServerGroup, "--config", "", Takes::value, "FILE",
+              "configuration (default: $DICOM_CLIENT_CONFIG, else\n"
+              "$XDG_CONFIG_HOME/dicom-client/config.yaml)"},
+    OptionRow{kAll, kServerGroup, "--host", "", Takes::value, "HOST", "name or address"},
+    OptionRow{kAll, kServerGroup, "--port", "", Takes::value, "PORT", "TCP port (default: 104)"},
+    OptionRow{kAll, kServerGroup, "--called-aet", "", Takes::value, "TITLE",
+              "the server's AE title"},
+    OptionRow{kAll, kServerGroup, "--calling-aet", "", Takes::value, "TITLE",
+              "our AE title (default: DICOM-CLIENT)"},
+    OptionRow{kAll, kServerGroup, "--timeout", "", Takes::value, "SECONDS",
+              "longest silence of the server (default: 30 for the association,\n"
+              "600 for a first answer, 60 after that)"},
+    OptionRow{kAll, kServerGroup, "--connect-timeout", "", Takes::value, "SECONDS",
+              "longest wait for the TCP connection (default: 10)"},
+};
+
+constexpr std::array kCriterionOptions{
+    CriterionOption{"--patient-id", "PatientID"},
+    CriterionOption{"--patient-name", "PatientName"},
+    CriterionOption{"--patient-birth-date", "PatientBirthDate"},
+    CriterionOption{"--study-date", "StudyDate"},
+    CriterionOption{"--series-date", "SeriesDate"},
+    CriterionOption{"--study-description", "StudyDescription"},
+    CriterionOption{"--series-description", "SeriesDescription"},
+    CriterionOption{"--accession-number", "AccessionNumber"},
+    CriterionOption{"--modality", "Modality"},
+    CriterionOption{"--modality", "ModalitiesInStudy"},
+    CriterionOption{"--study-instance-uid", "StudyInstanceUID"},
+    CriterionOption{"--series-instance-uid", "SeriesInstanceUID"},
+    CriterionOption{"--sop-instance-uid", "SOPInstanceUID"},
+    CriterionOption{"--number-of-study-related-instances", "NumberOfStudyRelatedInstances"},
+    CriterionOption{"--level", "QueryRetrieveLevel"},
+};
+
+std::string general_help() {
+  std::string text =
+      "Finds studies in a PACS, retrieves them, de-identifies them in flight and files them into a "
+      "tree.\n\n"
+      "Usage: dicom-client COMMAND [OPTIONS]\n\n"
+      "Commands:\n";
+  for (const auto& row : kCommands) {
+    text += fmt::format("  {:<9}{}\n", row.name, row.summary.substr(0, row.summary.find('\n')));
+  }
+  return text +
+         "\n"
+         "  -h,--help  this text, or that of a command\n"
+         "  --version  the version\n\n"
+         "Examples:\n"
+         "  dicom-client get --help\n"
+         "  dicom-client search --patient-name \"doe john\" --server archive\n"
+         "  dicom-client get --patient-name \"doe john\" --anonymize-data -o output\n";
+}
+
+/// One command's parser. Values stay in CLI11 until read() takes them; none is converted there.
+class Parser {
+ public:
+  explicit Parser(unsigned command);
+
+  Checked<Typed> read(std::span<const char* const> arguments);
+
+ private:
+  struct Added {
+    const OptionRow* row;
+    CLI::Option* option;
+  };
+  [[nodiscard]] const Added* find(std::string_view name) const;
+  [[nodiscard]] tl::unexpected<Failure> unexpected(std::span<const char* const> arguments) const;
+  [[nodiscard]] tl::unexpected<Failure> wrong_count(std::string_view clis_words) const;
+  Checked<std::vector<std::string>> results(const Added& added) const;
+
+  const CommandRow& command_;
+  CLI::App app_;
+  std::vector<Added> added_;
+};
+
+Parser::Parser(unsigned command)
+    : command_(kCommands[command]),
+      app_(std::string(command_.summary) + "\n", "dicom-client " + std::string(command_.name)) {
+  for (const auto& row : kOptions) {
+    if ((row.commands & 1U << command) == 0) continue;
+    auto names = std::string(row.name);
+    if (!row.letter.empty()) names = std::string(row.letter) + "," + names;
+    const std::string description(row.description);
+    auto* option = row.takes == Takes::nothing
+                       ? app_.add_flag(std::move(names), description)
+                       : app_.add_option(std::move(names),
+                                         CLI::callback_t([](const auto&) { return true; }),
+                                         description);
+    option->group(std::string(row.group));
+    if (row.takes != Takes::nothing) option->type_name(std::string(row.type));
+    if (row.takes == Takes::values) option->take_all()->expected(1)->allow_extra_args(false);
+    added_.push_back({&row, option});
+  }
+  app_.set_help_flag("-h,--help", "this text")->group("Help");
+  app_.footer(std::string(command_.examples));
+  app_.get_formatter()->column_width(44);
+}
+
+const Parser::Added* Parser::find(std::string_view name) const {
+  if (name.empty()) return nullptr;
+  const auto found = std::find_if(added_.begin(), added_.end(), [&](const auto& each) {
+    return each.row->name == name || each.row->letter == name;
+  });
+  return found == added_.end() ? nullptr : &*found;
+}
+
+/// Names the option that nobody knows. A stray value may name a patient: it is not repeated.
+tl::unexpected<Failure> Parser::unexpected(std::span<const char* const> arguments) const {
+  const auto help = fmt::format("dicom-client {} --help lists all options", command_.name);
+  for (const std::string_view argument : arguments) {
+    const auto name = argument.substr(0, argument.find('='));
+    if (!name.starts_with("--") || name.size() < 3 || find(name) != nullptr) continue;
+    if (name == "--help") continue;
+    std::vector<std::string_view> names;
+    for (const auto& each : added_) names.push_back(each.row->name.substr(2));
+    const auto near = nearest(name.substr(2), names);
+    return refuse(fmt::format("option {}", name), "unknown option",
+                  did_you_mean(near.empty() ? near : std::string_view(near.data() - 2, near.size() + 2), help));
+  }
+  for (const std::string_view argument : arguments) {
+    if (argument.size() < 2 || argument[0] != '-' || argument[1] == '-') continue;
+    const auto letter = argument.substr(0, 2);
+    if (find(letter) != nullptr || letter == "-h" || (letter[1] >= '0' && letter[1] <= '9')) continue;
+    return refuse(fmt::format("option {}", letter), "unknown option", help);
+  }
+  return refuse(fmt::format("command {}", command_.name), "a value that belongs to no option",
+                "put a value with spaces in quotes: --patient-name \"doe john\"");
+}
+
+/// CLI11 tells the option only in its words, which begin with its name; they may go on with values.
+tl::unexpected<Failure> Parser::wrong_count(std::string_view clis_words) const {
+  const auto* added = find(clis_words.substr(0, clis_words.find(':')));
+  if (added == nullptr) return refuse("command line", "cannot be understood");
+  auto what = fmt::format("option {}", added->row->name);
+  if (added->row->takes == Takes::nothing) return refuse(std::move(what), "takes no value");
+  if (added->row->takes == Takes::value && added->option->count() > 1) {
+    return refuse(std::move(what), "given more than once");
+  }
+  return refuse(std::move(what), "its value is missing",
+                fmt::format("{} {}", added->row->name, added->row->type));
+}
+
+Checked<std::vector<std::string>> Parser::results(const Added& added) const {
+  const auto what = [&] { return fmt::format("option {}", added.row->name); };
+  auto values = added.option->results();
+  if (added.row->takes == Takes::nothing) {
+    const bool plain = std::all_of(values.begin(), values.end(), [](auto& it) { return it == "true"; });
+    if (!plain) return refuse(what(), "takes no value");
+    return std::vector<std::string>();
+  }
+  for (const auto& value : values) {
+    if (value.empty()) {
+      return refuse(what(), "its value is empty", "leave the option out to match everything");
+    }
+    // `--patient-id --anonymize-data` must not search for a patient of that name and store as is.
+    const auto name = value.substr(0, value.find('='));
+    if (find(name) != nullptr || name == "-h" || name == "--help") {
+      return refuse(what(), fmt::format("its value is missing before {}", name),
+                    fmt::format("{} {}", added.row->name, added.row->type));
+    }
+  }
+  return values;
+}
+
+Checked<Typed> Parser::read(std::span<const char* const> arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  Typed typed{.command = std::string(command_.name), .text = {}, .values = {}};
+  try {
+    app_.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    typed.text = app_.help();
+    return typed;
+  } catch (const CLI::ExtrasError&) {
+    return unexpected(arguments);
+  } catch (const CLI::ParseError& error) {
+    return wrong_count(error.what());
+  }
+  for (const auto& each : added_) {
+    if (each.option->count() == 0) continue;
+    auto values = results(each);
+    if (!values) return tl::unexpected<Failure>(values.error());
+    typed.values.emplace(each.row->name, std::move(*values));
+  }
+  return typed;
+}
+
+tl::unexpected<Failure> unknown_command(std::string_view typed) {
+  std::vector<std::string_view> names;
+  for (const auto& row : kCommands) names.push_back(row.name);
+  if (typed.starts_with('-')) {
+    return refuse("command line", "the command comes first",
+                  "dicom-client search --server NAME; dicom-client --help lists the commands");
+  }
+  return refuse("command line", "unknown command",
+                did_you_mean(nearest(typed, names),
+                             "the commands are echo, search and get: see dicom-client --help"));
+}
+
+}  // namespace
+
+const std::string* Typed::value(std::string_view option) const {
+  const auto found = values.find(option);
+  return found == values.end() || found->second.empty() ? nullptr : &found->second.front();
+}
+
+Checked<Typed> read_command_line(std::span<const char* const> arguments) {
+  if (arguments.empty()) {
+    return refuse("command line", "no command", "dicom-client --help lists the commands");
+  }
+  const std::string_view first = arguments.front();
+  if (first == "-h" || first == "--help") return Typed{.command = {}, .text = general_help(), .values = {}};
+  if (first == "--version") {
+    return Typed{.command = {}, .text = "dicom-client " DCM_VERSION "\n", .values = {}};
+  }
+  for (unsigned index = 0; index < kCommands.size(); ++index) {
+    if (kCommands[index].name == first) return Parser(index).read(arguments.subspan(1));
+  }
+  return unknown_command(first);
+}
+
+std::span<const CriterionOption> criterion_options() noexcept { return kCriterionOptions; }
+
+}  // namespace dcm::cli

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "cli/configuration.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <set>
+#include <span>
+#include <sstream>
+#include <system_error>
+
+namespace dcm::cli {
+namespace {
+
+constexpr std::array<std::string_view, 1> kTopKeys{"servers"};
+constexpr std::array<std::string_view, 5> kServerKeys{"host", "port", "called_aet", "calling_aet",
+                                                      "default"};
+
+/// Walks the file and keeps the first objection; what comes after one does not count.
+class Reader {
+ public:
+  explicit Reader(std::string path) { configuration_.path = std::move(path); }
+
+  Checked<Configuration> read(const YAML::Node& root);
+
+ private:
+  using OnEntry = std::function<void(const YAML::Node& key, const YAML::Node& value)>;
+  void each_entry(const YAML::Node& map, std::span<const std::string_view> known,
+                  const OnEntry& on_entry);
+  void read_servers(const YAML::Node& servers);
+  void read_server(const YAML::Node& key, const YAML::Node& value);
+  void check_server(const YAML::Node& key, const Server& server);
+  std::string text(const YAML::Node& node, std::string_view key);
+  std::string title(const YAML::Node& node, std::string_view key);
+  std::uint16_t port(const YAML::Node& node);
+  bool flag(const YAML::Node& node);
+  void object(const YAML::Node& node, std::string why, std::string hint = {});
+
+  Configuration configuration_;
+  std::optional<tl::unexpected<Failure>> failure_;
+};
+
+void Reader::object(const YAML::Node& node, std::string why, std::string hint) {
+  if (failure_) return;
+  failure_ = refuse(fmt::format("configuration {}:{}", configuration_.path, node.Mark().line + 1),
+                    std::move(why), std::move(hint));
+}
+
+/// Where `known` is empty, any key may stand.
+void Reader::each_entry(const YAML::Node& map, std::span<const std::string_view> known,
+                        const OnEntry& on_entry) {
+  std::set<std::string> seen;
+  for (const auto& entry : map) {
+    const auto& key = entry.first;
+    const auto name = key.IsScalar() ? key.Scalar() : std::string();
+    if (name.empty()) {
+      object(key, "a key must be a name");
+    } else if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+      object(key, fmt::format("unknown key `{}`", name),
+             did_you_mean(nearest(name, known),
+                          fmt::format("known here: {}", fmt::join(known, ", "))));
+    } else if (!seen.insert(name).second) {
+      object(key, fmt::format("`{}` stands here twice", name));
+    } else {
+      on_entry(key, entry.second);
+    }
+  }
+}
+
+std::string Reader::text(const YAML::Node& node, std::string_view key) {
+  if (!node.IsScalar() || node.Scalar().empty()) {
+    object(node, fmt::format("`{}` must be a text", key));
+  }
+  return node.IsScalar() ? node.Scalar() : std::string();
+}
+
+std::string Reader::title(const YAML::Node& node, std::string_view key) {
+  auto value = text(node, key);
+  if (const auto objection = objection_to_title(value); !objection.empty()) {
+    object(node, fmt::format("`{}` is no AE title: {}", key, objection));
+  }
+  return value;
+}
+
+std::uint16_t Reader::port(const YAML::Node& node) {
+  const auto value = node.IsScalar() ? parse_port(node.Scalar()) : std::nullopt;
+  if (!value) object(node, "`port` must be a number from 1 to 65535");
+  return value.value_or(kDefaultPort);
+}
+
+bool Reader::flag(const YAML::Node& node) {
+  bool value = false;
+  if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
+    object(node, "`default` must be true or false");
+  }
+  return value;
+}
+
+void Reader::check_server(const YAML::Node& key, const Server& server) {
+  const auto& others = configuration_.servers;
+  if (server.host.empty()) object(key, fmt::format("server `{}` has no `host`", server.name));
+  if (server.called_aet.empty()) {
+    object(key, fmt::format("server `{}` has no `called_aet`", server.name));
+  }
+  const auto is_default = [](const Server& each) { return each.is_default; };
+  if (server.is_default && std::any_of(others.begin(), others.end(), is_default)) {
+    object(key, fmt::format("server `{}` is the second default", server.name),
+           "only one server can have `default: true`");
+  }
+}
+
+void Reader::read_server(const YAML::Node& key, const YAML::Node& value) {
+  Server server;
+  server.name = key.Scalar();
+  if (!value.IsMap()) {
+    object(key, fmt::format("server `{}` must hold host, port and called_aet", server.name));
+    return;
+  }
+  each_entry(value, kServerKeys, [&](const YAML::Node& name, const YAML::Node& node) {
+    const auto& field = name.Scalar();
+    if (field == "host") server.host = text(node, field);
+    if (field == "port") server.port = port(node);
+    if (field == "called_aet") server.called_aet = title(node, field);
+    if (field == "calling_aet") server.calling_aet = title(node, field);
+    if (field == "default") server.is_default = flag(node);
+  });
+  check_server(key, server);
+  configuration_.servers.push_back(std::move(server));
+}
+
+void Reader::read_servers(const YAML::Node& servers) {
+  if (servers.IsNull()) return;
+  if (!servers.IsMap()) {
+    object(servers, "`servers` must map names to servers");
+    return;
+  }
+  each_entry(servers, {}, [&](const YAML::Node& key, const YAML::Node& value) {
+    read_server(key, value);
+  });
+}
+
+Checked<Configuration> Reader::read(const YAML::Node& root) {
+  if (!root.IsNull() && !root.IsMap()) {
+    object(root, "the file must be a mapping that begins with `servers:`");
+  } else if (root.IsMap()) {
+    each_entry(root, kTopKeys,
+               [&](const YAML::Node&, const YAML::Node& servers) { read_servers(servers); });
+  }
+  if (failure_) return *failure_;
+  return std::move(configuration_);
+}
+
+struct Location {
+  std::string path;
+  bool may_be_absent = false;
+};
+
+Location find_file(const std::string* config_option, const Environment& environment) {
+  const auto set = [&](const char* name) {
+    auto value = environment(name);
+    return value && value->empty() ? std::nullopt : value;
+  };
+  if (config_option != nullptr) return {*config_option};
+  if (auto path = set("DICOM_CLIENT_CONFIG")) return {std::move(*path)};
+  constexpr auto kName = "/dicom-client/config.yaml";
+  // XDG Base Directory Specification: a relative path counts as unset.
+  const auto xdg = set("XDG_CONFIG_HOME");
+  if (xdg && xdg->starts_with('/')) return {*xdg + kName, true};
+  return {set("HOME").value_or("~") + "/.config" + kName, true};
+}
+
+std::string names_of(const std::vector<Server>& servers) {
+  std::vector<std::string_view> names;
+  for (const auto& each : servers) names.push_back(each.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+Checked<Configuration> parse_configuration(const std::string& text, std::string path) {
+  try {
+    return Reader(path).read(YAML::Load(text));
+  } catch (const YAML::Exception& exception) {
+    // Its words may quote the file; the place is enough.
+    return refuse(fmt::format("configuration {}:{}", path, exception.mark.line + 1),
+                  "this is not YAML", "check indentation, colons and quotes near this line");
+  }
+}
+
+Checked<Configuration> load_configuration(const std::string* config_option,
+                                          const Environment& environment) {
+  const auto [path, may_be_absent] = find_file(config_option, environment);
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT && may_be_absent) return Configuration{.path = path, .servers = {}};
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || text.bad()) {
+    const auto reason = static_cast<std::uint32_t>(errno != 0 ? errno : EIO);
+    return refuse("configuration " + path, reason_words({.code = Errc::io, .detail = reason}),
+                  config_option != nullptr ? "check --config" : "check that the file can be read");
+  }
+  return parse_configuration(text.str(), path);
+}
+
+Checked<Server> Configuration::server(const std::string* name) const {
+  std::vector<std::string_view> names;
+  for (const auto& each : servers) {
+    if (name != nullptr ? each.name == *name : each.is_default || servers.size() == 1) return each;
+    names.push_back(each.name);
+  }
+  if (name != nullptr) {
+    return refuse("option --server", fmt::format("{} has no server `{}`", path, *name),
+                  servers.empty()
+                      ? "write it there, or use --host, --port and --called-aet"
+                      : did_you_mean(nearest(*name, names), "it has: " + names_of(servers)));
+  }
+  if (servers.empty()) {
+    return refuse("server", "no server is given, and none is configured",
+                  fmt::format("use --host, --port and --called-aet, or write {}", path));
+  }
+  return refuse("server", fmt::format("{} has several servers and no default", path),
+                fmt::format("use --server with one of: {}", names_of(servers)));
+}
+
+std::string objection_to_title(std::string_view title) {
+  const auto printable_ascii = [](char c) { return c >= ' ' && c <= '~' && c != '\\'; };
+  if (title.size() > 16) return "longer than 16 characters";
+  if (!std::all_of(title.begin(), title.end(), printable_ascii)) {
+    return "only ASCII characters, no backslash";
+  }
+  if (title.find_first_not_of(' ') == std::string_view::npos) return "empty";
+  return {};
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/messages.hpp"
+
+namespace dcm::cli {
+
+/// The environment variables, lent by main: nullopt where one is not set.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+inline constexpr std::uint16_t kDefaultPort = 104;  ///< the registered one (PS3.8 9.1.1)
+inline constexpr std::string_view kDefaultCallingAet = "DICOM-CLIENT";
+
+/// One entry of `servers`.
+struct Server {
+  std::string name;
+  std::string host;
+  std::string called_aet;
+  std::string calling_aet{kDefaultCallingAet};
+  std::uint16_t port = kDefaultPort;
+  bool is_default = false;
+};
+
+/// The configuration file:
+///
+///   servers:
+///     NAME: {host: HOST, port: 104, called_aet: TITLE, calling_aet: TITLE, default: true}
+struct Configuration {
+  std::string path;  ///< where it was read, or would be; for messages
+  std::vector<Server> servers;
+
+  /// The server of that name; without a name the default one, or the only one. Fails when there is
+  /// none, or several and no default.
+  Checked<Server> server(const std::string* name) const;
+};
+
+/// Reads the text of a configuration file. Fails at the first line that cannot be meant - unknown
+/// or double keys, wrong types, values out of range, two defaults - and names it: `path:line`.
+Checked<Configuration> parse_configuration(const std::string& text, std::string path);
+
+/// Reads the file given with --config, else $DICOM_CLIENT_CONFIG, else
+/// $XDG_CONFIG_HOME/dicom-client/config.yaml (~/.config without it). Only the last may be absent:
+/// then nothing is configured.
+Checked<Configuration> load_configuration(const std::string* config_option,
+                                          const Environment& environment);
+
+/// Why `title` is no AE title (PS3.5 6.2, AE): 1 to 16 printable ASCII characters, no backslash, not
+/// only spaces. Empty if it is one.
+[[nodiscard]] std::string objection_to_title(std::string_view title);
+
+/// A TCP port, 1 to 65535.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
+
+}  // namespace dcm::cli

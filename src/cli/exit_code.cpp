@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "cli/exit_code.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace dcm::cli {
+namespace {
+
+constexpr std::array kGravestFirst{
+    ExitCode::interrupted, ExitCode::internal,        ExitCode::usage,
+    ExitCode::local_io,    ExitCode::unreachable,     ExitCode::partial,
+    ExitCode::refused_objects, ExitCode::nothing_matched, ExitCode::done,
+};
+
+/// A final status that tells of failure; B000 and FE00 come with what did arrive (PS3.7 Annex C).
+bool is_refusal(std::uint32_t status) noexcept {
+  return (status & 0xF000U) == 0xA000U || (status & 0xF000U) == 0xC000U ||
+         (status >= 0x0105U && status <= 0x02FFU);
+}
+
+bool is_peers_failure(const app::ServerRemark& remark) noexcept {
+  using Kind = app::ServerRemark::Kind;
+  if (remark.kind == Kind::final_status) return is_refusal(remark.error.detail);
+  return remark.kind == Kind::failure && classify(remark.error.code) == ErrorClass::peer;
+}
+
+/// Whether the peer is why objects did not come.
+bool peer_failed(const app::RetrieveReport& report) noexcept {
+  if (report.fatal) return exit_code(*report.fatal) == ExitCode::unreachable;
+  return std::any_of(report.remarks.begin(), report.remarks.end(),
+                     [](const auto& counted) { return is_peers_failure(counted.first); });
+}
+
+}  // namespace
+
+ExitCode graver(ExitCode a, ExitCode b) noexcept {
+  for (const auto code : kGravestFirst) {
+    if (code == a || code == b) return code;
+  }
+  return ExitCode::internal;
+}
+
+ExitCode exit_code(const Error& error) noexcept {
+  if (error.code == Errc::ok) return ExitCode::done;
+  switch (classify(error.code)) {
+    case ErrorClass::usage: return ExitCode::usage;
+    case ErrorClass::local: return ExitCode::local_io;
+    case ErrorClass::bad_object:
+    case ErrorClass::peer: return ExitCode::unreachable;
+    case ErrorClass::interrupted: return ExitCode::interrupted;
+    case ErrorClass::internal: break;
+  }
+  return ExitCode::internal;
+}
+
+ExitCode exit_code(const app::RetrieveReport& report) noexcept {
+  auto code = ExitCode::done;
+  if (report.fatal && exit_code(*report.fatal) != ExitCode::unreachable) {
+    code = graver(code, exit_code(*report.fatal));
+  }
+  const auto lost = report.failed + report.missing;
+  if (lost > 0 && report.stored == 0 && peer_failed(report)) {
+    code = graver(code, ExitCode::unreachable);
+  }
+  if (lost + report.conflict > 0) code = graver(code, ExitCode::partial);
+  if (report.refused > 0) code = graver(code, ExitCode::refused_objects);
+  if (report.expected + report.stored + report.skipped + report.refused == 0) {
+    code = graver(code, ExitCode::nothing_matched);
+  }
+  return code;
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "dicom/date.hpp"
+#include "dicom/dictionary.hpp"
+#include "dicom/text.hpp"
+
+namespace dcm::cli {
+namespace {
+
+constexpr std::size_t kLongestText = 256;
+constexpr unsigned kMostJobs = 64;
+constexpr unsigned kLongestSeconds = 86400;
+
+constexpr std::array<std::string_view, 4> kLevels{"PATIENT", "STUDY", "SERIES", "IMAGE"};
+
+/// VRs whose values are characters, so that they can be typed.
+constexpr std::array kTypedVrs{vr::kAE, vr::kAS, vr::kCS, vr::kDA, vr::kDS, vr::kDT, vr::kIS,
+                               vr::kLO, vr::kPN, vr::kSH, vr::kTM, vr::kUI};
+
+std::string name_of_option(std::string_view option) { return fmt::format("option {}", option); }
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  for (auto& each : result) each = static_cast<char>(std::toupper(static_cast<unsigned char>(each)));
+  return result;
+}
+
+std::optional<unsigned> parse_number(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_view option,
+                                             unsigned least, unsigned most) {
+  const auto* value = typed.value(option);
+  if (value == nullptr) return std::nullopt;
+  const auto number = parse_number(*value);
+  if (!number || *number < least || *number > most) {
+    return refuse(name_of_option(option), fmt::format("not a number from {} to {}", least, most));
+  }
+  return number;
+}
+
+/// Reads criteria one after the other and keeps the first failure.
+class CriteriaReader {
+ public:
+  explicit CriteriaReader(const Typed& typed) : typed_(typed) {}
+
+  Checked<app::Criteria> read();
+
+ private:
+  using Text = std::optional<std::string>;
+  net::QueryLevel level();
+  std::optional<DateRange> dates(std::string_view option);
+  Text text(std::string_view option);
+  Text uid(std::string_view option);
+  Text modality();
+  Text number(std::string_view option);
+  void match(const std::string& assignment, std::vector<app::OtherMatch>& others);
+  std::optional<Tag> attribute_to_match(std::string_view keyword);
+  void object(std::string_view option, std::string why, std::string hint = {}) {
+    if (!failure_) failure_ = refuse(name_of_option(option), std::move(why), std::move(hint));
+  }
+  bool check_text(std::string_view option, std::string_view value);
+
+  const Typed& typed_;
+  std::optional<tl::unexpected<Failure>> failure_;
+};
+
+net::QueryLevel CriteriaReader::level() {
+  const auto* value = typed_.value("--level");
+  if (value == nullptr) return net::QueryLevel::study;
+  const auto found = std::find(kLevels.begin(), kLevels.end(), upper(*value));
+  if (found == kLevels.end()) {
+    object("--level", fmt::format("there is no level {}", *value),
+           did_you_mean(nearest(*value, kLevels), "the levels are PATIENT, STUDY, SERIES, IMAGE"));
+    return net::QueryLevel::study;
+  }
+  return static_cast<net::QueryLevel>(found - kLevels.begin());
+}
+
+std::optional<DateRange> CriteriaReader::dates(std::string_view option) {
+  const auto* value = typed_.value(option);
+  if (value == nullptr) return std::nullopt;
+  const auto range = DateRange::parse(*value);
+  if (range) return *range;
+  const bool may_be_shown = option != "--patient-birth-date" && value->size() <= 24 &&
+                            value->find_first_not_of("0123456789-./ ") == std::string::npos;
+  object(option,
+         fmt::format("{}not a date or a range of dates that exist",
+                     may_be_shown ? *value + " is " : std::string()),
+         "write 20230131, 2023-01-31, 20230101-20231231, 20230101- or -20231231");
+  return std::nullopt;
+}
+
+bool CriteriaReader::check_text(std::string_view option, std::string_view value) {
+  if (value.size() > kLongestText) {
+    object(option, fmt::format("longer than {} bytes", kLongestText));
+  } else if (trim(value).empty()) {
+    object(option, "its value is empty", "leave the option out to match everything");
+  } else if (value.find('\\') != std::string_view::npos || printable(value) != value) {
+    object(option, "a backslash, a control character, or not UTF-8",
+           "no DICOM text holds a backslash or a control character");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+CriteriaReader::Text CriteriaReader::text(std::string_view option) {
+  const auto* value = typed_.value(option);
+  if (value == nullptr || !check_text(option, *value)) return std::nullopt;
+  return std::string(trim(*value));
+}
+
+CriteriaReader::Text CriteriaReader::uid(std::string_view option) {
+  auto value = text(option);
+  if (value && (value->size() > 64 ||
+                value->find_first_not_of("0123456789.") != std::string::npos)) {
+    object(option, "not a UID", "a UID has digits and dots, at most 64");
+  }
+  return value;
+}
+
+CriteriaReader::Text CriteriaReader::modality() {
+  auto value = text("--modality");
+  if (!value) return value;
+  value = upper(*value);
+  constexpr auto kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ *?";
+  if (value->size() > 16 || value->find_first_not_of(kAllowed) != std::string::npos) {
+    object("--modality", "not a modality", "one modality, such as CT, MR, US or DX");
+  }
+  return value;
+}
+
+CriteriaReader::Text CriteriaReader::number(std::string_view option) {
+  const auto* value = typed_.value(option);
+  if (value == nullptr) return std::nullopt;
+  const auto read = parse_number(*value);
+  if (!read) object(option, "not a number");
+  return read ? Text(std::to_string(*read)) : std::nullopt;
+}
+
+std::optional<Tag> CriteriaReader::attribute_to_match(std::string_view keyword) {
+  const auto tag = find_keyword(keyword);
+  if (!tag) {
+    object("--match", fmt::format("unknown keyword {}", keyword),
+           did_you_mean(closest_keyword(keyword),
+                        "it takes keywords of PS3.6, such as BodyPartExamined"));
+    return std::nullopt;
+  }
+  const auto known = find_entry(*tag)->keyword;
+  for (const auto& row : criterion_options()) {
+    if (row.keyword != known) continue;
+    object("--match", fmt::format("{} has an option of its own", known),
+           fmt::format("use {}", row.option));
+  }
+  const auto vr = find_entry(*tag)->vr;
+  const bool typable = std::find(kTypedVrs.begin(), kTypedVrs.end(), vr) != kTypedVrs.end();
+  if (!typable || tag->group <= 0x0002 || *tag == tags::kSpecificCharacterSet) {
+    object("--match", fmt::format("{} cannot be matched", known));
+  }
+  return tag;
+}
+
+void CriteriaReader::match(const std::string& assignment, std::vector<app::OtherMatch>& others) {
+  const auto equals = assignment.find('=');
+  const auto keyword = assignment.substr(0, equals);
+  const bool is_keyword =
+      !keyword.empty() && std::all_of(keyword.begin(), keyword.end(), [](unsigned char c) {
+        return c < 0x80 && std::isalnum(c) != 0;
+      });
+  if (equals == std::string::npos || !is_keyword) {
+    object("--match", "not KEYWORD=VALUE", "for example --match BodyPartExamined=CHEST");
+    return;
+  }
+  const auto tag = attribute_to_match(keyword);
+  if (!tag || !check_text("--match", assignment.substr(equals + 1))) return;
+  const auto same = [&](const app::OtherMatch& each) { return each.tag == *tag; };
+  if (std::any_of(others.begin(), others.end(), same)) {
+    object("--match", fmt::format("{} given more than once", find_entry(*tag)->keyword));
+  }
+  others.push_back({*tag, find_entry(*tag)->vr, std::string(trim(assignment.substr(equals + 1)))});
+}
+
+Checked<app::Criteria> CriteriaReader::read() {
+  app::Criteria criteria;
+  criteria.level = level();
+  criteria.patient_id = text("--patient-id");
+  criteria.patient_name = text("--patient-name");
+  criteria.patient_birth_date = dates("--patient-birth-date");
+  criteria.study_date = dates("--study-date");
+  criteria.series_date = dates("--series-date");
+  criteria.study_description = text("--study-description");
+  criteria.series_description = text("--series-description");
+  criteria.accession_number = text("--accession-number");
+  criteria.modality = modality();
+  criteria.study_instance_uid = uid("--study-instance-uid");
+  criteria.series_instance_uid = uid("--series-instance-uid");
+  criteria.sop_instance_uid = uid("--sop-instance-uid");
+  criteria.number_of_study_related_instances = number("--number-of-study-related-instances");
+  if (const auto found = typed_.values.find("--match"); found != typed_.values.end()) {
+    for (const auto& each : found->second) match(each, criteria.others);
+  }
+  if (failure_) return *failure_;
+  return criteria;
+}
+
+/// The server before options for single values, or what of it --host gives.
+Checked<Server> base_server(const Typed& typed, const Environment& environment) {
+  if (typed.has("--host") && !typed.has("--server")) {
+    if (!typed.has("--called-aet")) {
+      return refuse("option --host", "the server's AE title is missing", "add --called-aet TITLE");
+    }
+    return Server{};
+  }
+  DCM_TRY(const auto configuration, load_configuration(typed.value("--config"), environment));
+  return configuration.server(typed.value("--server"));
+}
+
+Checked<void> override_title(const Typed& typed, std::string_view option, std::string& title) {
+  const auto* value = typed.value(option);
+  if (value == nullptr) return {};
+  if (const auto objection = objection_to_title(*value); !objection.empty()) {
+    return refuse(name_of_option(option), fmt::format("not an AE title: {}", objection));
+  }
+  title = *value;
+  return {};
+}
+
+Checked<void> override_timeouts(const Typed& typed, net::Peer& peer) {
+  DCM_TRY(const auto silence, read_number(typed, "--timeout", 1, kLongestSeconds));
+  DCM_TRY(const auto connect, read_number(typed, "--connect-timeout", 1, kLongestSeconds));
+  if (silence) {
+    const std::chrono::seconds limit(*silence);
+    peer.association_timeout = peer.first_answer_timeout = peer.idle_timeout = limit;
+  }
+  if (connect) peer.connect_timeout = std::chrono::seconds(*connect);
+  return {};
+}
+
+Checked<const deid::Profile*> understand_profile(const Typed& typed) {
+  constexpr std::string_view kAnonymizing = "demographics";
+  const auto* name = typed.value("--profile");
+  if (name == nullptr) {
+    return typed.has("--anonymize-data") ? deid::find_profile(kAnonymizing) : nullptr;
+  }
+  const auto* profile = deid::find_profile(*name);
+  if (profile == nullptr) {
+    const auto names = deid::profile_names();
+    return refuse("option --profile", fmt::format("there is no profile {}", *name),
+                  did_you_mean(nearest(*name, names),
+                               fmt::format("the profiles are: {}", fmt::join(names, ", "))));
+  }
+  if (typed.has("--anonymize-data") && profile->name() != kAnonymizing) {
+    return refuse("option --anonymize-data",
+                  fmt::format("it is --profile {}, and --profile {} is given", kAnonymizing, *name),
+                  "leave one of them out");
+  }
+  return profile;
+}
+
+Checked<Format> understand_format(const Typed& typed) {
+  if (typed.has("--json") && typed.has("--csv")) {
+    return refuse("option --csv", "--json is given too", "leave one of them out");
+  }
+  if (typed.has("--json")) return Format::json;
+  return typed.has("--csv") ? Format::csv : Format::table;
+}
+
+Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
+  GetOptions get;
+  get.criteria = std::move(criteria);
+  if (!get.criteria.narrows() && !typed.has("--everything")) {
+    return refuse("command get", "no criterion narrows it down to less than all that the server has",
+                  "add a criterion such as --patient-id or --study-date; --everything if all is "
+                  "meant");
+  }
+  DCM_TRY(const auto profile, understand_profile(typed));
+  get.profile = profile;
+  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
+  get.jobs = jobs.value_or(get.jobs);
+  if (const auto* output = typed.value("--output")) get.output = *output;
+  get.dry_run = typed.has("--dry-run");
+  get.json = typed.has("--json");
+  return get;
+}
+
+}  // namespace
+
+Checked<app::Criteria> understand_criteria(const Typed& typed) {
+  return CriteriaReader(typed).read();
+}
+
+Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment) {
+  DCM_TRY(auto server, base_server(typed, environment));
+  net::Peer peer;
+  peer.host = typed.has("--host") ? *typed.value("--host") : server.host;
+  peer.port = server.port;
+  if (const auto* text = typed.value("--port")) {
+    const auto port = parse_port(*text);
+    if (!port) return refuse("option --port", "not a port: a number from 1 to 65535");
+    peer.port = *port;
+  }
+  peer.called_aet = server.called_aet;
+  peer.calling_aet = server.calling_aet;
+  DCM_CHECK(override_title(typed, "--called-aet", peer.called_aet));
+  DCM_CHECK(override_title(typed, "--calling-aet", peer.calling_aet));
+  DCM_CHECK(override_timeouts(typed, peer));
+  return peer;
+}
+
+Checked<Options> understand(const Typed& typed, const Environment& environment) {
+  if (!typed.text.empty()) return Options(typed.text);
+  DCM_TRY(auto criteria, understand_criteria(typed));
+  // What concerns the server comes last: a wrong date is told before a missing server.
+  if (typed.command == "get") {
+    DCM_TRY(auto get, understand_get(typed, std::move(criteria)));
+    DCM_TRY(get.peer, understand_server(typed, environment));
+    return Options(std::move(get));
+  }
+  DCM_TRY(const auto format, understand_format(typed));
+  DCM_TRY(auto peer, understand_server(typed, environment));
+  if (typed.command == "echo") return Options(EchoOptions{std::move(peer)});
+  return Options(SearchOptions{std::move(peer), std::move(criteria), format});
+}
+
+}  // namespace dcm::cli

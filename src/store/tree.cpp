@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "store/tree.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "store/directory.hpp"
+#include "store/incoming.hpp"
+#include "store/safe_name.hpp"
+#include "store/settlement.hpp"
+
+namespace dcm::store {
+namespace {
+
+constexpr const char* kHome = ".dicom-client";
+constexpr const char* kIdentity = "tree.json";
+constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 20U;
+
+/// The root is the user's choice, so links on the way to it are followed.
+Result<Fd> open_root(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1))
+    ::mkdir(path.substr(0, slash).c_str(), 0700);
+  ::mkdir(path.c_str(), 0700);
+  Fd root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail(last_io_error());
+  return root;
+}
+
+/// The text of a file; empty where there is none.
+Result<std::string> text_of(int directory, const std::string& path) {
+  const auto file = open_beneath(directory, path, O_RDONLY | O_NONBLOCK);
+  if (!file && is_absent(file.error())) return std::string{};
+  if (!file) return fail(file.error());
+  return read_all(file->get(), kMaxMetadataBytes);
+}
+
+std::optional<MetadataNames> names_of_patient(int root, const std::string& folder) {
+  const auto text = text_of(root, folder + "/metadata.json");
+  return text ? read_metadata(*text) : std::nullopt;
+}
+
+/// Reads the given names. Fails with io, or tree_mismatch when another profile gave one.
+Result<GivenNames> read_names(int root, const TreeIdentity& identity) {
+  GivenNames given;
+  DCM_TRY(const auto names, names_in(root));
+  for (const std::string& name : names) {
+    given.taken.insert(folded_name(name));
+    auto patient = names_of_patient(root, name);
+    if (!patient) continue;
+    if (!same_tree(patient->made_by, identity)) return fail(Errc::tree_mismatch);
+    // Of two folders that claim one patient the first keeps it: the other is somebody's copy.
+    given.patients.try_emplace(std::move(patient->patient),
+                               PatientFolder{name, std::move(patient->series), {}});
+  }
+  return given;
+}
+
+/// Locks against other processes until the descriptor is closed.
+Result<Fd> lock_in(int home) {
+  DCM_TRY(Fd lock, open_beneath(home, "lock", O_RDWR | O_CREAT, 0600));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno == EWOULDBLOCK) return fail(Errc::tree_locked);
+  return fail(last_io_error());
+}
+
+/// Checks whose tree it is; a new one becomes ours.
+Result<void> claim(int home, const TreeIdentity& identity) {
+  const std::string ours = tree_text(identity);
+  DCM_TRY(const std::string text, text_of(home, kIdentity));
+  if (text.empty()) return replace_file(home, home, kIdentity, ours);
+  if (text != ours) return fail(Errc::tree_mismatch);
+  return {};
+}
+
+std::string file_name(const std::string& sop_instance_uid) {
+  return safe_part(sop_instance_uid, "unknown") + ".dcm";
+}
+
+}  // namespace
+
+struct Tree::State {
+  TreeIdentity identity;
+  DescribeFile describe;
+  Fd root;
+  Fd home;
+  Fd lock;
+  std::unique_ptr<Incoming> incoming;
+  NameBook book;
+  std::mutex settling;
+
+  /// The folder of a series beneath the root, if it has one.
+  [[nodiscard]] std::optional<std::string> series_folder(const PatientKey& patient,
+                                                         const std::string& series_uid) const {
+    const std::shared_lock guard(book.mutex);
+    const auto folder = book.names.patients.find(patient);
+    if (folder == book.names.patients.end()) return std::nullopt;
+    const auto series = folder->second.series.find(series_uid);
+    if (series == folder->second.series.end()) return std::nullopt;
+    return folder->second.name + "/" + series->second;
+  }
+};
+
+Tree::Tree(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Tree::Tree(Tree&&) noexcept = default;
+Tree& Tree::operator=(Tree&&) noexcept = default;
+Tree::~Tree() = default;
+
+Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, DescribeFile describe) {
+  auto state = std::make_unique<State>();
+  std::sort(identity.options.begin(), identity.options.end());
+  state->identity = std::move(identity);
+  state->describe = std::move(describe);
+  DCM_TRY(state->root, open_root(root));
+  // A tree whose `.dicom-client` was lost still tells by its patients whose it is: ask them first.
+  if (const auto home = open_directory(state->root.get(), kHome);
+      !home && is_absent(home.error())) {
+    DCM_CHECK(read_names(state->root.get(), state->identity));
+  }
+  DCM_TRY(state->home, make_directory(state->root.get(), kHome));
+  DCM_TRY(state->lock, lock_in(state->home.get()));
+  DCM_TRY(state->book.names, read_names(state->root.get(), state->identity));
+  DCM_CHECK(claim(state->home.get(), state->identity));
+  DCM_TRY(state->incoming, Incoming::open(state->home.get()));
+  return Tree(std::move(state));
+}
+
+Result<StagedFile> Tree::stage() { return state_->incoming->stage(); }
+
+Result<Placed> Tree::place(StagedFile file, const ObjectDescription& description) {
+  const ObjectDescription about = description.normalised();
+  const PatientKey patient = about.patient();
+  if (about.sop_instance_uid.empty() || about.series_instance_uid.empty() || patient.text().empty())
+    return fail(Errc::missing_uid);
+  const std::string name = file_name(about.sop_instance_uid);
+  if (const auto folder = state_->series_folder(patient, about.series_instance_uid)) {
+    const auto settled = open_directory(state_->root.get(), *folder);
+    if (!settled && !is_absent(settled.error())) return fail(settled.error());
+    if (settled && has_file(settled->get(), name)) {
+      DCM_TRY(const bool same, file.equals(settled->get(), name));
+      return same ? Placed::already_there : Placed::conflict;
+    }
+  }
+  return state_->incoming->place(file, patient, about.series_instance_uid, name);
+}
+
+bool Tree::contains(const PatientKey& patient, const std::string& series_instance_uid,
+                    const std::string& sop_instance_uid) const {
+  const PatientKey key = patient_key(patient.patient_id, patient.study_instance_uid);
+  const std::string series = written_value(series_instance_uid);
+  const std::string name = file_name(sop_instance_uid);
+  const auto folder = state_->series_folder(key, series);
+  if (folder && has_file(state_->root.get(), *folder + "/" + name)) return true;
+  return state_->incoming->contains(key, series, name);
+}
+
+Result<std::uint64_t> Tree::settle(std::span<const PatientKey> patients,
+                                   std::span<const SeriesNaming> expected) {
+  const std::lock_guard guard(state_->settling);
+  Settlement settlement({state_->root.get(), state_->home.get(), *state_->incoming, state_->book,
+                         state_->identity, state_->describe});
+  std::vector<PatientKey> keys;
+  for (const PatientKey& patient : patients)
+    keys.push_back(patient_key(patient.patient_id, patient.study_instance_uid));
+  return settlement.run(keys, expected);
+}
+
+std::uint64_t Tree::waiting() const { return state_->incoming->waiting(); }
+
+}  // namespace dcm::store
