@@ -274,8 +274,12 @@ Result<void> Inquiry::studies(std::vector<Match>& found) {
   DCM_CHECK(roots(QueryLevel::study, found));
   std::vector<Match> agreed;
   for (Match& study : found) {
-    DCM_TRY(const bool agree, counts_agree(study));
-    if (agree)
+    const Result<bool> agree = counts_agree(study);
+    if (!agree) {
+      found = std::move(agreed);
+      return fail(agree.error());
+    }
+    if (*agree)
       agreed.push_back(std::move(study));
     else
       ++dropped_;
@@ -335,9 +339,11 @@ Result<bool> Inquiry::counts_agree(Match& study) {
     if (tag != tags::kStudyRelatedSeries && tag != tags::kStudyRelatedInstances) continue;
     const auto open = std::find(study.unverified.begin(), study.unverified.end(), tag);
     if (open == study.unverified.end()) continue;
-    DCM_TRY(const std::uint64_t counted, count(study, tag));
+    const Result<std::uint64_t> counted = count(study, tag);
+    if (!counted && counted.error().code == Errc::dimse_status) continue;
+    if (!counted) return fail(counted.error());
     Attributes told;
-    told.add(tag, vr::kIS, as_bytes(std::to_string(counted)));
+    told.add(tag, vr::kIS, as_bytes(std::to_string(*counted)));
     if (check(condition, told) == Verdict::unmet) return false;
     study.attributes = joined(study.attributes, told);
     study.unverified.erase(open);

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "app/criteria.hpp"
-#include "app/search.hpp"
+#include "app/inquiry.hpp"
 #include "net/association.hpp"
 
 namespace dcm::app {
 
 struct PlannedInstance {
   std::string sop_instance_uid;
-  std::string sop_class_uid;  ///< empty if the server does not say
+  std::string sop_class_uid;  ///< empty if the server was not asked or does not say
 };
 
 /// One series to fetch, values in UTF-8 as the server answered.
@@ -23,9 +23,11 @@ struct PlannedSeries {
   std::string patient_id;
   std::string study_instance_uid, study_date;
   std::string series_instance_uid, series_number, series_description, modality;
-  std::vector<std::string> sop_classes;        ///< those seen, without duplicates; may be empty
+  /// Sorted, without duplicates: those of the study (0008,0062) if the server tells, else those of
+  /// the instances. Empty if neither is told: Modality is all there is to go by then.
+  std::vector<std::string> sop_classes;
   std::vector<std::string> transfer_syntaxes;  ///< (0008,3002) if the server tells, else empty
-  std::vector<PlannedInstance> instances;      ///< empty when IMAGE level is refused
+  std::vector<PlannedInstance> instances;      ///< by UID; empty when they could not be listed
   std::optional<std::uint64_t> counted;        ///< the server's count, when `instances` is empty
   bool whole = true;                           ///< all instances of the series are wanted
 
@@ -38,8 +40,9 @@ struct PlannedSeries {
 /// Everything that is to come, before anything is fetched.
 struct Plan {
   std::vector<PlannedSeries> series;  ///< by PatientID, StudyInstanceUID, SeriesInstanceUID
+  /// Patients by PatientID, by StudyInstanceUID where that is empty; instances: all expected.
   std::uint64_t patients = 0, studies = 0, instances = 0;
-  bool verified = true;                  ///< every series is listed at IMAGE level
+  bool verified = true;  ///< every series is listed at IMAGE level, no answer lacked its unique key
   std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
   bool other_name_order = false;
 };
@@ -47,10 +50,17 @@ struct Plan {
 /// Tells of the work on a plan: studies looked into so far, of how many.
 using OnPlanning = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// Lists what `criteria` asks for down to instances. The level is the unit retrieved: at STUDY
-/// level whole studies, at SERIES level only matching series. Fails as net::find does: a plan with
-/// a gap is none.
+/// Lists what `criteria` asks for down to instances, study by study. The level is the unit
+/// retrieved: at PATIENT level all studies of matching patients, at STUDY level whole studies, at
+/// SERIES and IMAGE level only what matches itself. SOP classes come from SOPClassesInStudy; only
+/// where that is not told they are asked for at IMAGE level, as Orthanc reads every file for them.
+/// A series that the server refuses to list (A900, Cxxx, 0122), or lists as empty, is planned by
+/// its count. `on_planning` may be empty. Fails as search() does and on any query that fails: a
+/// plan with a gap is none.
 Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
                        const OnPlanning& on_planning);
+
+/// The same in any archive.
+Result<Plan> make_plan(Archive& archive, const Criteria& criteria, const OnPlanning& on_planning);
 
 }  // namespace dcm::app

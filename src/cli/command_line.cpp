@@ -186,11 +186,11 @@ Parser::Parser(unsigned command)
     auto names = std::string(row.name);
     if (!row.letter.empty()) names = std::string(row.letter) + "," + names;
     const std::string description(row.description);
-    auto* option = row.takes == Takes::nothing
-                       ? app_.add_flag(std::move(names), description)
-                       : app_.add_option(std::move(names),
-                                         CLI::callback_t([](const auto&) { return true; }),
-                                         description);
+    auto* option =
+        row.takes == Takes::nothing
+            ? app_.add_flag(std::move(names), description)
+            : app_.add_option(std::move(names), CLI::callback_t([](const auto&) { return true; }),
+                              description);
     option->group(std::string(row.group));
     if (row.takes != Takes::nothing) option->type_name(std::string(row.type));
     if (row.takes == Takes::values) option->take_all()->expected(1)->allow_extra_args(false);
@@ -219,13 +219,16 @@ tl::unexpected<Failure> Parser::unexpected(std::span<const char* const> argument
     std::vector<std::string_view> names;
     for (const auto& each : added_) names.push_back(each.row->name.substr(2));
     const auto near = nearest(name.substr(2), names);
-    return refuse(fmt::format("option {}", name), "unknown option",
-                  did_you_mean(near.empty() ? near : std::string_view(near.data() - 2, near.size() + 2), help));
+    return refuse(
+        fmt::format("option {}", name), "unknown option",
+        did_you_mean(near.empty() ? near : std::string_view(near.data() - 2, near.size() + 2),
+                     help));
   }
   for (const std::string_view argument : arguments) {
     if (argument.size() < 2 || argument[0] != '-' || argument[1] == '-') continue;
     const auto letter = argument.substr(0, 2);
-    if (find(letter) != nullptr || letter == "-h" || (letter[1] >= '0' && letter[1] <= '9')) continue;
+    if (find(letter) != nullptr || letter == "-h" || (letter[1] >= '0' && letter[1] <= '9'))
+      continue;
     return refuse(fmt::format("option {}", letter), "unknown option", help);
   }
   return refuse(fmt::format("command {}", command_.name), "a value that belongs to no option",
@@ -249,7 +252,8 @@ Checked<std::vector<std::string>> Parser::results(const Added& added) const {
   const auto what = [&] { return fmt::format("option {}", added.row->name); };
   auto values = added.option->results();
   if (added.row->takes == Takes::nothing) {
-    const bool plain = std::all_of(values.begin(), values.end(), [](auto& it) { return it == "true"; });
+    const bool plain =
+        std::all_of(values.begin(), values.end(), [](auto& it) { return it == "true"; });
     if (!plain) return refuse(what(), "takes no value");
     return std::vector<std::string>();
   }
@@ -313,7 +317,8 @@ Checked<Typed> read_command_line(std::span<const char* const> arguments) {
     return refuse("command line", "no command", "dicom-client --help lists the commands");
   }
   const std::string_view first = arguments.front();
-  if (first == "-h" || first == "--help") return Typed{.command = {}, .text = general_help(), .values = {}};
+  if (first == "-h" || first == "--help")
+    return Typed{.command = {}, .text = general_help(), .values = {}};
   if (first == "--version") {
     return Typed{.command = {}, .text = "dicom-client " DCM_VERSION "\n", .values = {}};
   }

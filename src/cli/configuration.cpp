@@ -139,9 +139,8 @@ void Reader::read_servers(const YAML::Node& servers) {
     object(servers, "`servers` must map names to servers");
     return;
   }
-  each_entry(servers, {}, [&](const YAML::Node& key, const YAML::Node& value) {
-    read_server(key, value);
-  });
+  each_entry(servers, {},
+             [&](const YAML::Node& key, const YAML::Node& value) { read_server(key, value); });
 }
 
 Checked<Configuration> Reader::read(const YAML::Node& root) {

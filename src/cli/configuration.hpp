@@ -51,8 +51,8 @@ Checked<Configuration> parse_configuration(const std::string& text, std::string 
 Checked<Configuration> load_configuration(const std::string* config_option,
                                           const Environment& environment);
 
-/// Why `title` is no AE title (PS3.5 6.2, AE): 1 to 16 printable ASCII characters, no backslash, not
-/// only spaces. Empty if it is one.
+/// Why `title` is no AE title (PS3.5 6.2, AE): 1 to 16 printable ASCII characters, no backslash,
+/// not only spaces. Empty if it is one.
 [[nodiscard]] std::string objection_to_title(std::string_view title);
 
 /// A TCP port, 1 to 65535.

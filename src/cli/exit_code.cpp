@@ -8,8 +8,8 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::array kGravestFirst{
-    ExitCode::interrupted, ExitCode::internal,        ExitCode::usage,
-    ExitCode::local_io,    ExitCode::unreachable,     ExitCode::partial,
+    ExitCode::interrupted,     ExitCode::internal,        ExitCode::usage,
+    ExitCode::local_io,        ExitCode::unreachable,     ExitCode::partial,
     ExitCode::refused_objects, ExitCode::nothing_matched, ExitCode::done,
 };
 
@@ -44,12 +44,17 @@ ExitCode graver(ExitCode a, ExitCode b) noexcept {
 ExitCode exit_code(const Error& error) noexcept {
   if (error.code == Errc::ok) return ExitCode::done;
   switch (classify(error.code)) {
-    case ErrorClass::usage: return ExitCode::usage;
-    case ErrorClass::local: return ExitCode::local_io;
+    case ErrorClass::usage:
+      return ExitCode::usage;
+    case ErrorClass::local:
+      return ExitCode::local_io;
     case ErrorClass::bad_object:
-    case ErrorClass::peer: return ExitCode::unreachable;
-    case ErrorClass::interrupted: return ExitCode::interrupted;
-    case ErrorClass::internal: break;
+    case ErrorClass::peer:
+      return ExitCode::unreachable;
+    case ErrorClass::interrupted:
+      return ExitCode::interrupted;
+    case ErrorClass::internal:
+      break;
   }
   return ExitCode::internal;
 }

@@ -35,7 +35,7 @@ std::string escaped(char32_t point) {
 
 }  // namespace
 
-std::string json_text(const nlohmann::ordered_json& value) {
+std::string safe_json(const nlohmann::ordered_json& value) {
   const auto dumped = value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   std::string text;
   text.reserve(dumped.size() + 1);

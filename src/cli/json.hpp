@@ -9,6 +9,6 @@ namespace dcm::cli {
 /// JSON for stdout, indented, with a line feed at the end. Loses nothing, and still holds nothing
 /// that could move a terminal's cursor: characters that printable() would replace are escaped.
 /// Strings that are not UTF-8 get U+FFFD in the place of each wrong byte.
-[[nodiscard]] std::string json_text(const nlohmann::ordered_json& value);
+[[nodiscard]] std::string safe_json(const nlohmann::ordered_json& value);
 
 }  // namespace dcm::cli

@@ -63,28 +63,41 @@ constexpr std::array kImageColumns{
 
 std::span<const Column> columns_of(net::QueryLevel level) noexcept {
   switch (level) {
-    case net::QueryLevel::patient: return kPatientColumns;
-    case net::QueryLevel::study: return kStudyColumns;
-    case net::QueryLevel::series: return kSeriesColumns;
-    case net::QueryLevel::image: break;
+    case net::QueryLevel::patient:
+      return kPatientColumns;
+    case net::QueryLevel::study:
+      return kStudyColumns;
+    case net::QueryLevel::series:
+      return kSeriesColumns;
+    case net::QueryLevel::image:
+      break;
   }
   return kImageColumns;
 }
 
 constexpr std::array kPatientTags{tags::kPatientId, tags::kPatientName, tags::kPatientBirthDate,
                                   kPatientSex};
-constexpr std::array kStudyTags{
-    tags::kStudyInstanceUid,    tags::kStudyDate,           tags::kStudyId,
-    tags::kStudyDescription,    tags::kAccessionNumber,     tags::kModalitiesInStudy,
-    tags::kStudyRelatedSeries,  tags::kStudyRelatedInstances};
+constexpr std::array kStudyTags{tags::kStudyInstanceUid,
+                                tags::kStudyDate,
+                                tags::kStudyId,
+                                tags::kStudyDescription,
+                                tags::kAccessionNumber,
+                                tags::kModalitiesInStudy,
+                                tags::kStudyRelatedSeries,
+                                tags::kStudyRelatedInstances};
 constexpr std::array kSeriesTags{tags::kSeriesInstanceUid, tags::kSeriesNumber,
                                  tags::kSeriesDate,        tags::kSeriesDescription,
                                  tags::kModality,          tags::kSeriesRelatedInstances};
 constexpr std::array kImageTags{tags::kSopInstanceUid, tags::kSopClassUid, tags::kInstanceNumber};
 
-/// What describes how the answer was encoded says nothing of the match.
-bool is_about_the_answer(Tag tag) noexcept {
-  return tag == tags::kSpecificCharacterSet || tag == tags::kQueryRetrieveLevel;
+constexpr std::array kBinaryVrs{vr::kAT, vr::kFD, vr::kFL, vr::kSL, vr::kSS,
+                                vr::kUL, vr::kUS, vr::kUN, vr::kSQ};
+
+/// Whether a value is worth showing: text, and not about how the answer was encoded.
+bool is_shown(Tag tag) noexcept {
+  if (tag == tags::kSpecificCharacterSet || tag == tags::kQueryRetrieveLevel) return false;
+  const auto vr = dictionary_vr(tag);
+  return std::find(kBinaryVrs.begin(), kBinaryVrs.end(), vr) == kBinaryVrs.end();
 }
 
 std::string keyword_of(Tag tag) {
@@ -149,11 +162,13 @@ std::string aligned(const std::vector<Row>& rows, std::span<const Align> aligns)
 /// The tags of a level and of those above, without what only a level above has counted.
 std::vector<Tag> tags_of(net::QueryLevel level) {
   std::vector<Tag> tags(kPatientTags.begin(), kPatientTags.end());
-  if (level >= net::QueryLevel::study) tags.insert(tags.end(), kStudyTags.begin(), kStudyTags.end());
+  if (level >= net::QueryLevel::study)
+    tags.insert(tags.end(), kStudyTags.begin(), kStudyTags.end());
   if (level >= net::QueryLevel::series) {
     tags.insert(tags.end(), kSeriesTags.begin(), kSeriesTags.end());
   }
-  if (level >= net::QueryLevel::image) tags.insert(tags.end(), kImageTags.begin(), kImageTags.end());
+  if (level >= net::QueryLevel::image)
+    tags.insert(tags.end(), kImageTags.begin(), kImageTags.end());
   return tags;
 }
 
@@ -163,7 +178,8 @@ bool is_number(std::string_view text) noexcept {
 
 std::string csv_field(std::string_view value) {
   auto text = printable(value);
-  const bool formula = !text.empty() && std::string_view("=+-@").find(text[0]) != std::string_view::npos;
+  const bool formula =
+      !text.empty() && std::string_view("=+-@").find(text[0]) != std::string_view::npos;
   if (formula && !(text[0] != '=' && text[0] != '@' && is_number(text))) text.insert(0, 1, '\'');
   if (text.find_first_of("\",") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -183,7 +199,7 @@ std::string table_text(const app::SearchOutcome& found, net::QueryLevel level) {
   if (found.matches.empty()) return {};
   const auto columns = columns_of(level);
   std::vector<Align> aligns{Align::left};
-  std::vector<Row> rows{{""}};
+  std::vector<Row> rows(1, Row{""});
   for (const auto& column : columns) {
     aligns.push_back(column.align);
     rows.front().emplace_back(column.title);
@@ -201,7 +217,7 @@ std::string csv_text(const app::SearchOutcome& found, net::QueryLevel level) {
   std::set<Tag> others;
   for (const auto& match : found.matches) {
     for (const auto tag : match.attributes.all_tags()) {
-      if (!is_about_the_answer(tag)) others.insert(tag);
+      if (is_shown(tag)) others.insert(tag);
     }
   }
   for (const auto tag : tags) others.erase(tag);
@@ -227,7 +243,7 @@ std::string json_text(const app::SearchOutcome& found) {
     auto object = nlohmann::ordered_json::object();
     for (const auto tag : match.attributes.all_tags()) {
       const auto values = match.attributes.values(tag);
-      if (is_about_the_answer(tag) || values.empty()) continue;
+      if (!is_shown(tag) || values.empty()) continue;
       if (values.size() == 1) {
         object[keyword_of(tag)] = values.front();
       } else {
@@ -237,7 +253,7 @@ std::string json_text(const app::SearchOutcome& found) {
     if (!match.unverified.empty()) object["unverified"] = keywords_of(match.unverified);
     list.push_back(std::move(object));
   }
-  return json_text(list);
+  return safe_json(list);
 }
 
 }  // namespace dcm::cli

@@ -126,13 +126,20 @@ std::string system_words(std::uint32_t error_number) {
 /// A rejection in words (PS3.8 9.3.4): source and reason decide.
 std::string_view rejection_words(std::uint32_t source_and_reason) noexcept {
   switch (source_and_reason) {
-    case 0x0102: return "application context name not supported";
-    case 0x0103: return "calling AE title not recognised";
-    case 0x0107: return "called AE title not recognised";
-    case 0x0202: return "protocol version not supported";
-    case 0x0301: return "temporary congestion";
-    case 0x0302: return "local limit of associations exceeded";
-    default: return "no reason given";
+    case 0x0102:
+      return "application context name not supported";
+    case 0x0103:
+      return "calling AE title not recognised";
+    case 0x0107:
+      return "called AE title not recognised";
+    case 0x0202:
+      return "protocol version not supported";
+    case 0x0301:
+      return "temporary congestion";
+    case 0x0302:
+      return "local limit of associations exceeded";
+    default:
+      return "no reason given";
   }
 }
 
@@ -160,9 +167,10 @@ Words rejected(std::uint32_t detail, const net::Peer& peer) {
 Words not_connected(std::uint32_t error_number, const net::Peer& peer) {
   switch (error_number) {
     case ECONNREFUSED:
-      return {"connection refused",
-              fmt::format("nothing listens on port {} there: check --port, and that the server runs",
-                          peer.port)};
+      return {
+          "connection refused",
+          fmt::format("nothing listens on port {} there: check --port, and that the server runs",
+                      peer.port)};
     case ETIMEDOUT:
       return {"connecting timed out",
               "a firewall may drop the connection: check --host and --port, or wait longer with "
@@ -180,17 +188,22 @@ Words not_dicom(std::uint32_t kind) {
     case PeerKind::tls:
       return {"the server wants an encrypted connection (TLS)",
               "this release speaks plain DICOM only: ask for the server's port without TLS"};
-    case PeerKind::unknown: break;
+    case PeerKind::unknown:
+      break;
   }
   return {"what answers there does not speak DICOM", "check --host and --port"};
 }
 
 std::string_view service_of(Operation operation) noexcept {
   switch (operation) {
-    case Operation::echo: return "C-ECHO";
-    case Operation::find: return "C-FIND";
-    case Operation::get: return "C-GET";
-    case Operation::store: break;
+    case Operation::echo:
+      return "C-ECHO";
+    case Operation::find:
+      return "C-FIND";
+    case Operation::get:
+      return "C-GET";
+    case Operation::store:
+      break;
   }
   return "this";
 }
@@ -220,10 +233,14 @@ Words peer_words(const Error& error, const Place& place) {
   switch (error.code) {
     case Errc::unknown_host:
       return {std::move(common), "check the name: --host, or `host` in the configuration file"};
-    case Errc::connect_failed: return not_connected(error.detail, peer);
-    case Errc::association_rejected: return rejected(error.detail, peer);
-    case Errc::not_dicom: return not_dicom(error.detail);
-    case Errc::context_refused: return service_refused(place);
+    case Errc::connect_failed:
+      return not_connected(error.detail, peer);
+    case Errc::association_rejected:
+      return rejected(error.detail, peer);
+    case Errc::not_dicom:
+      return not_dicom(error.detail);
+    case Errc::context_refused:
+      return service_refused(place);
     case Errc::dimse_status:
       return failed_with(static_cast<std::uint16_t>(error.detail), place);
     case Errc::timed_out:
@@ -258,7 +275,8 @@ Words store_words(const Error& error) {
     case Errc::tree_locked:
       words.hint = "wait until it is done, or choose another folder with --output";
       break;
-    default: break;
+    default:
+      break;
   }
   return words;
 }
@@ -279,7 +297,8 @@ Words words_for(const Error& error, const Place& place) {
     case ErrorClass::peer:
       if (place.peer != nullptr) return peer_words(error, place);
       break;
-    default: break;
+    default:
+      break;
   }
   return store_words(error);
 }
@@ -290,15 +309,19 @@ std::string what_was_done(const Place& place) {
   }
   const auto name = name_of(*place.peer);
   switch (place.operation) {
-    case Operation::find: return "search in " + name;
-    case Operation::get: return "retrieve from " + name;
-    default: return "echo to " + name;
+    case Operation::find:
+      return "search in " + name;
+    case Operation::get:
+      return "retrieve from " + name;
+    default:
+      return "echo to " + name;
   }
 }
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (auto& each : result) each = static_cast<char>(std::tolower(static_cast<unsigned char>(each)));
+  for (auto& each : result)
+    each = static_cast<char>(std::tolower(static_cast<unsigned char>(each)));
   return result;
 }
 
@@ -315,8 +338,8 @@ Failure explain(const Error& error, const Place& place) {
 }
 
 std::string error_text(const Failure& failure) {
-  auto text = fmt::format("dicom-client: error: {}: {}\n", printable(failure.what),
-                          printable(failure.why));
+  auto text =
+      fmt::format("dicom-client: error: {}: {}\n", printable(failure.what), printable(failure.why));
   if (!failure.hint.empty()) text += fmt::format("hint: {}\n", printable(failure.hint));
   return text;
 }
@@ -336,13 +359,18 @@ std::string status_words(std::uint16_t status) {
 
 std::string reason_words(const Error& error) {
   switch (error.code) {
-    case Errc::io: return system_words(error.detail);
-    case Errc::connect_failed: return fmt::format("cannot connect: {}", system_words(error.detail));
+    case Errc::io:
+      return system_words(error.detail);
+    case Errc::connect_failed:
+      return fmt::format("cannot connect: {}", system_words(error.detail));
     case Errc::association_rejected:
       return fmt::format("association rejected: {}", rejection_words(error.detail & 0xFFFFU));
-    case Errc::dimse_status: return status_words(static_cast<std::uint16_t>(error.detail));
-    case Errc::not_dicom: return not_dicom(error.detail).why;
-    default: return std::string(find_code(error.code).words);
+    case Errc::dimse_status:
+      return status_words(static_cast<std::uint16_t>(error.detail));
+    case Errc::not_dicom:
+      return not_dicom(error.detail).why;
+    default:
+      return std::string(find_code(error.code).words);
   }
 }
 
@@ -350,8 +378,8 @@ std::string_view code_name(Errc code) noexcept { return find_code(code).name; }
 
 std::string name_of(const net::Peer& peer) {
   const bool is_ipv6 = peer.host.find(':') != std::string::npos;
-  return fmt::format(is_ipv6 ? "{} at [{}]:{}" : "{} at {}:{}", peer.called_aet, peer.host,
-                     peer.port);
+  const auto host = is_ipv6 ? fmt::format("[{}]", peer.host) : peer.host;
+  return fmt::format("{} at {}:{}", peer.called_aet, host, peer.port);
 }
 
 std::string grouped(std::uint64_t number) {

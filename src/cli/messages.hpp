@@ -15,8 +15,8 @@
 
 namespace dcm::cli {
 
-/// Why a command cannot go on, in words, and how the program then ends. Holds nothing that came from
-/// a server and no value that may name a patient.
+/// Why a command cannot go on, in words, and how the program then ends. Holds nothing that came
+/// from a server and no value that may name a patient.
 struct Failure {
   ExitCode exit = ExitCode::usage;
   std::string what;  ///< what was done or looked at

@@ -22,14 +22,15 @@ constexpr unsigned kLongestSeconds = 86400;
 constexpr std::array<std::string_view, 4> kLevels{"PATIENT", "STUDY", "SERIES", "IMAGE"};
 
 /// VRs whose values are characters, so that they can be typed.
-constexpr std::array kTypedVrs{vr::kAE, vr::kAS, vr::kCS, vr::kDA, vr::kDS, vr::kDT, vr::kIS,
-                               vr::kLO, vr::kPN, vr::kSH, vr::kTM, vr::kUI};
+constexpr std::array kTypedVrs{vr::kAE, vr::kAS, vr::kCS, vr::kDA, vr::kDS, vr::kDT,
+                               vr::kIS, vr::kLO, vr::kPN, vr::kSH, vr::kTM, vr::kUI};
 
 std::string name_of_option(std::string_view option) { return fmt::format("option {}", option); }
 
 std::string upper(std::string_view text) {
   std::string result(text);
-  for (auto& each : result) each = static_cast<char>(std::toupper(static_cast<unsigned char>(each)));
+  for (auto& each : result)
+    each = static_cast<char>(std::toupper(static_cast<unsigned char>(each)));
   return result;
 }
 
@@ -125,8 +126,8 @@ CriteriaReader::Text CriteriaReader::text(std::string_view option) {
 
 CriteriaReader::Text CriteriaReader::uid(std::string_view option) {
   auto value = text(option);
-  if (value && (value->size() > 64 ||
-                value->find_first_not_of("0123456789.") != std::string::npos)) {
+  if (value &&
+      (value->size() > 64 || value->find_first_not_of("0123456789.") != std::string::npos)) {
     object(option, "not a UID", "a UID has digits and dots, at most 64");
   }
   return value;
@@ -186,11 +187,16 @@ void CriteriaReader::match(const std::string& assignment, std::vector<app::Other
   }
   const auto tag = attribute_to_match(keyword);
   if (!tag || !check_text("--match", assignment.substr(equals + 1))) return;
+  const auto value = std::string(trim(assignment.substr(equals + 1)));
+  if (find_entry(*tag)->vr == vr::kDA && !DateRange::parse(value)) {
+    object("--match", fmt::format("the value of {} is not a date or a range of dates",
+                                  find_entry(*tag)->keyword));
+  }
   const auto same = [&](const app::OtherMatch& each) { return each.tag == *tag; };
   if (std::any_of(others.begin(), others.end(), same)) {
     object("--match", fmt::format("{} given more than once", find_entry(*tag)->keyword));
   }
-  others.push_back({*tag, find_entry(*tag)->vr, std::string(trim(assignment.substr(equals + 1)))});
+  others.push_back({*tag, find_entry(*tag)->vr, value});
 }
 
 Checked<app::Criteria> CriteriaReader::read() {
@@ -282,7 +288,8 @@ Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
   GetOptions get;
   get.criteria = std::move(criteria);
   if (!get.criteria.narrows() && !typed.has("--everything")) {
-    return refuse("command get", "no criterion narrows it down to less than all that the server has",
+    return refuse("command get",
+                  "no criterion narrows it down to less than all that the server has",
                   "add a criterion such as --patient-id or --study-date; --everything if all is "
                   "meant");
   }

@@ -190,6 +190,11 @@ Result<void> replace_file(int scratch, int directory, const std::string& name,
   return check_call(::renameat(scratch, kScratch, directory, name.c_str()));
 }
 
+Result<void> discard_scratch(int scratch) {
+  if (::unlinkat(scratch, kScratch, 0) == 0 || errno == ENOENT) return {};
+  return fail(last_io_error());
+}
+
 Result<void> remove_flat_directory(int directory, const std::string& name) {
   const auto doomed = open_directory(directory, name);
   if (!doomed && is_absent(doomed.error())) return {};

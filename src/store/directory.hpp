@@ -57,6 +57,9 @@ Result<void> rename_new(int from, const std::string& name, int to, const std::st
 Result<void> replace_file(int scratch, int directory, const std::string& name,
                           const std::string& text);
 
+/// Removes what a killed replace_file() left. Fails with io.
+Result<void> discard_scratch(int scratch);
+
 /// Removes `name` and, one level deep, what is in it. Fails with io; an absent name is no failure.
 Result<void> remove_flat_directory(int directory, const std::string& name);
 

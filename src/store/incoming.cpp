@@ -79,6 +79,7 @@ Result<void> Incoming::take_over() {
       DCM_TRY(const auto files, objects_in(series.get()));
       waiting_ += files.size();
     }
+    remove_empty_folders(name);
   }
   return {};
 }
@@ -129,12 +130,15 @@ Result<void> Incoming::sync() const {
 }
 
 void Incoming::tidy(const PatientKey& patient) const noexcept {
-  const std::string path = folder_of(patient);
-  const auto folder = open_directory(directory(), path);
+  remove_empty_folders(folder_of(patient));
+}
+
+void Incoming::remove_empty_folders(const std::string& patient_folder) const noexcept {
+  const auto folder = open_directory(directory(), patient_folder);
   if (!folder) return;
   if (const auto all_series = names_in(folder->get()))
     for (const std::string& one : *all_series) ::unlinkat(folder->get(), one.c_str(), AT_REMOVEDIR);
-  ::unlinkat(directory(), path.c_str(), AT_REMOVEDIR);
+  ::unlinkat(directory(), patient_folder.c_str(), AT_REMOVEDIR);
 }
 
 }  // namespace dcm::store

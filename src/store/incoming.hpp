@@ -66,6 +66,7 @@ class Incoming {
   explicit Incoming(Fd directory) noexcept : directory_(std::move(directory)) {}
   Result<void> take_over();
   Result<void> discard_all();
+  void remove_empty_folders(const std::string& patient_folder) const noexcept;
 
   Fd directory_;
   std::atomic<std::uint64_t> waiting_ = 0;

@@ -37,6 +37,11 @@ PatientFolder with_arrived(PatientFolder known, const PatientFolder& plan,
 
 }  // namespace
 
+Result<void> Settlement::sweep(int home) {
+  DCM_CHECK(remove_flat_directory(home, kNewborn));
+  return discard_scratch(home);
+}
+
 Result<std::uint64_t> Settlement::run(std::span<const PatientKey> patients,
                                       std::span<const SeriesNaming> expected) {
   for (const PatientKey& patient : patients) DCM_CHECK(gather(patient));

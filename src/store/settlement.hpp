@@ -48,6 +48,9 @@ class Settlement {
  public:
   explicit Settlement(const TreeParts& parts) noexcept : parts_(parts) {}
 
+  /// Removes what a killed settlement left half-made in `home`. Fails with io.
+  static Result<void> sweep(int home);
+
   /// Returns the number of conflicts. Fails with io.
   Result<std::uint64_t> run(std::span<const PatientKey> patients,
                             std::span<const SeriesNaming> expected);

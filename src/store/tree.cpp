@@ -129,6 +129,7 @@ Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, Describe
   DCM_TRY(state->lock, lock_in(state->home.get()));
   DCM_TRY(state->book.names, read_names(state->root.get(), state->identity));
   DCM_CHECK(claim(state->home.get(), state->identity));
+  DCM_CHECK(Settlement::sweep(state->home.get()));
   DCM_TRY(state->incoming, Incoming::open(state->home.get()));
   return Tree(std::move(state));
 }

@@ -153,13 +153,13 @@ class TreeParser {
 
 std::optional<std::vector<Tree>> items_in_disguise(const TreeNode& node, Encoding around) {
   const std::string_view start = std::string_view(node.value).substr(0, 4);
-  const bool item = start == std::string_view("\xFE\xFF\x00\xE0", 4) ||
-                    start == std::string_view("\xFF\xFE\xE0\x00", 4);
-  if (!item) return std::nullopt;
-  const Encoding own = around == Encoding::implicit_le ? Encoding::explicit_le : around;
-  const bool implicit_first = node.vr == vr::kUN || around == Encoding::implicit_le;
-  for (const Encoding encoding : {implicit_first ? Encoding::implicit_le : own,
-                                  implicit_first ? own : Encoding::implicit_le}) {
+  std::vector<Encoding> likely;
+  if (start == std::string_view("\xFF\xFE\xE0\x00", 4)) likely = {Encoding::explicit_be};
+  if (start == std::string_view("\xFE\xFF\x00\xE0", 4)) {
+    likely = {Encoding::explicit_le, Encoding::implicit_le};
+    if (node.vr == vr::kUN || around == Encoding::implicit_le) std::swap(likely[0], likely[1]);
+  }
+  for (const Encoding encoding : likely) {
     try {
       return TreeParser(node.value, encoding).items_to_end();
     } catch (const std::runtime_error&) {

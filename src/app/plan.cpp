@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "app/plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace dcm::app {
+namespace {
+
+using net::QueryLevel;
+
+/// Identifier does not match, unable to process (PS3.4 C.4.1.1.4), SOP class not supported.
+bool is_refusal(const Error& error) noexcept {
+  return error.code == Errc::dimse_status &&
+         (error.detail == 0xA900 || error.detail == 0x0122 || (error.detail & 0xF000) == 0xC000);
+}
+
+void add_once(std::vector<std::string>& values, const std::string& value) {
+  if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end())
+    values.push_back(value);
+}
+
+auto place(const PlannedSeries& series) {
+  return std::tie(series.patient_id, series.study_instance_uid, series.series_instance_uid);
+}
+
+/// Who a study belongs to (one patient for each PatientID).
+std::string patient_key(const PlannedSeries& series) {
+  return series.patient_id.empty() ? "\\" + series.study_instance_uid : series.patient_id;
+}
+
+PlannedSeries describe(const Attributes& answer) {
+  PlannedSeries series;
+  series.patient_id = answer.text(tags::kPatientId);
+  series.study_instance_uid = answer.text(tags::kStudyInstanceUid);
+  series.study_date = answer.text(tags::kStudyDate);
+  series.series_instance_uid = answer.text(tags::kSeriesInstanceUid);
+  series.series_number = answer.text(tags::kSeriesNumber);
+  series.series_description = answer.text(tags::kSeriesDescription);
+  series.modality = answer.text(tags::kModality);
+  series.sop_classes = answer.values(tags::kSopClassesInStudy);
+  return series;
+}
+
+/// One plan in the making.
+class Planner {
+ public:
+  Planner(Archive& archive, const Criteria& criteria,
+          std::span<const Condition> conditions) noexcept
+      : archive_(archive),
+        level_(criteria.level),
+        conditions_(conditions),
+        matching_(archive, conditions),
+        everything_(archive, {}) {}
+
+  Result<Plan> run(const OnPlanning& on_planning) {
+    std::vector<Match> studies;
+    DCM_CHECK(matching_.studies(studies));
+    plan_.other_name_order = matching_.other_name_order();
+    if (level_ == QueryLevel::patient) DCM_CHECK(widen_to_patients(studies));
+    std::uint64_t done = 0;
+    if (on_planning) on_planning(done, studies.size());
+    for (Match& study : studies) {
+      DCM_CHECK(add_study(study));
+      if (on_planning) on_planning(++done, studies.size());
+    }
+    finish();
+    return std::move(plan_);
+  }
+
+ private:
+  /// Whether `match` and what it must hold are certain.
+  Result<bool> is_certain(Match& match, QueryLevel level) {
+    Verdict verdict = Verdict::met;
+    if (match.unverified.empty()) {
+      DCM_TRY(verdict, matching_.confirm_below(match, level));
+    }
+    if (!match.unverified.empty()) ++plan_.unverified_matches;
+    return verdict == Verdict::met && match.unverified.empty();
+  }
+
+  /// Puts all studies of the patients with a matching one in place of the matching ones.
+  Result<void> widen_to_patients(std::vector<Match>& studies) {
+    std::set<std::string> ids;
+    std::vector<Match> all;
+    for (Match& study : studies) {
+      std::string id = study.attributes.text(tags::kPatientId);
+      if (ids.count(id) != 0) continue;
+      DCM_TRY(const bool certain, is_certain(study, QueryLevel::study));
+      if (!certain) continue;
+      if (id.empty())
+        all.push_back(std::move(study));
+      else
+        ids.insert(std::move(id));
+    }
+    for (const std::string& id : ids) DCM_CHECK(add_studies_of(id, all));
+    studies = std::move(all);
+    return {};
+  }
+
+  Result<void> add_studies_of(const std::string& patient_id, std::vector<Match>& studies) {
+    const std::array condition = {Condition{
+        tags::kPatientId, vr::kLO, QueryLevel::patient, Condition::Rule::exact, patient_id, {}}};
+    Inquiry inquiry(archive_, condition);
+    std::vector<Match> found;
+    DCM_CHECK(inquiry.studies(found));
+    for (Match& study : found)
+      // An ID with a wildcard in it matches others too.
+      if (study.attributes.text(tags::kPatientId) == patient_id)
+        studies.push_back(std::move(study));
+    nameless_ += inquiry.nameless();
+    return {};
+  }
+
+  Result<void> add_study(Match& study) {
+    const bool whole_study = level_ <= QueryLevel::study;
+    if (level_ == QueryLevel::study) {
+      DCM_TRY(const bool certain, is_certain(study, QueryLevel::study));
+      if (!certain) return {};
+    }
+    std::vector<Match> series;
+    DCM_CHECK((whole_study ? everything_ : matching_).series(study, series));
+    const bool only =
+        whole_study ? series.size() == 1 : study.attributes.text(tags::kStudyRelatedSeries) == "1";
+    for (Match& each : series) {
+      if (level_ == QueryLevel::series) {
+        DCM_TRY(const bool certain, is_certain(each, QueryLevel::series));
+        if (!certain) continue;
+      } else if (level_ == QueryLevel::image && !each.unverified.empty()) {
+        ++plan_.unverified_matches;
+        continue;
+      }
+      DCM_CHECK(add_series(each, only));
+    }
+    return {};
+  }
+
+  Result<void> add_series(const Match& match, bool only_one_of_study) {
+    PlannedSeries series = describe(match.attributes);
+    series.whole = level_ != QueryLevel::image || !has_image_conditions();
+    const auto detail =
+        series.sop_classes.empty() ? Inquiry::Detail::files : Inquiry::Detail::index;
+    std::uint64_t uncertain = 0;
+    const Result<void> listed =
+        (series.whole ? everything_ : matching_).instances(match, detail, [&](Match instance) {
+          if (instance.unverified.empty())
+            add_instance(series, instance.attributes);
+          else
+            ++uncertain;
+        });
+    plan_.unverified_matches += uncertain;
+    if (!listed && (!is_refusal(listed.error()) || !series.whole || !series.instances.empty()))
+      return fail(listed.error());
+    if (series.instances.empty()) {
+      if (!series.whole) return {};
+      count(series, match.attributes, only_one_of_study);
+    }
+    std::sort(series.sop_classes.begin(), series.sop_classes.end());
+    std::sort(series.instances.begin(), series.instances.end(),
+              [](const auto& a, const auto& b) { return a.sop_instance_uid < b.sop_instance_uid; });
+    plan_.series.push_back(std::move(series));
+    return {};
+  }
+
+  static void add_instance(PlannedSeries& series, const Attributes& answer) {
+    series.instances.push_back(
+        {answer.text(tags::kSopInstanceUid), answer.text(tags::kSopClassUid)});
+    add_once(series.sop_classes, series.instances.back().sop_class_uid);
+    for (const std::string& syntax : answer.values(tags::kAvailableTransferSyntaxUid))
+      add_once(series.transfer_syntaxes, syntax);
+  }
+
+  void count(PlannedSeries& series, const Attributes& answer, bool only_one_of_study) {
+    plan_.verified = false;
+    series.counted = parse_count(answer.text(tags::kSeriesRelatedInstances));
+    if (!series.counted && only_one_of_study)
+      series.counted = parse_count(answer.text(tags::kStudyRelatedInstances));
+  }
+
+  [[nodiscard]] bool has_image_conditions() const noexcept {
+    return std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& condition) {
+      return condition.level == QueryLevel::image;
+    });
+  }
+
+  void finish() {
+    std::sort(plan_.series.begin(), plan_.series.end(),
+              [](const auto& a, const auto& b) { return place(a) < place(b); });
+    std::set<std::string> patients, studies;
+    for (const PlannedSeries& series : plan_.series) {
+      patients.insert(patient_key(series));
+      studies.insert(series.study_instance_uid);
+      plan_.instances += series.expected();
+    }
+    plan_.patients = patients.size();
+    plan_.studies = studies.size();
+    nameless_ += matching_.nameless() + everything_.nameless();
+    if (nameless_ > 0) plan_.verified = false;
+  }
+
+  Archive& archive_;
+  QueryLevel level_;
+  std::span<const Condition> conditions_;
+  Inquiry matching_;
+  Inquiry everything_;
+  Plan plan_;
+  std::uint64_t nameless_ = 0;
+};
+
+}  // namespace
+
+Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
+                       const OnPlanning& on_planning) {
+  RemoteArchive archive(association);
+  return make_plan(archive, criteria, on_planning);
+}
+
+Result<Plan> make_plan(Archive& archive, const Criteria& criteria, const OnPlanning& on_planning) {
+  DCM_TRY(const std::vector<Condition> conditions, conditions_of(criteria));
+  return Planner(archive, criteria, conditions).run(on_planning);
+}
+
+}  // namespace dcm::app

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "cli/options.hpp"
+#include "cli/run.hpp"
+
+namespace dcm::cli {
+
+/// Asks whether the server is there; prints one line.
+ExitCode run_echo(const EchoOptions& options, const World& world);
+
+/// Prints what matches. A query that fails midway prints what came, and ends with 4.
+ExitCode run_search(const SearchOptions& options, const World& world);
+
+/// Plans, prints the plan, and unless it is a dry run fetches it into the tree.
+ExitCode run_get(const GetOptions& options, const World& world);
+
+/// Writes results and flushes. A reader that is gone (`| head`) is fine; for any other failure says
+/// why and returns local_io.
+ExitCode write_results(std::string_view text, const World& world);
+
+}  // namespace dcm::cli

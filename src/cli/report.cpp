@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "cli/report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/json.hpp"
+#include "cli/messages.hpp"
+
+namespace dcm::cli {
+namespace {
+
+using Kind = app::ServerRemark::Kind;
+
+std::string_view name_of(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::final_status:
+      return "final_status";
+    case Kind::counters_differ:
+      return "counters_differ";
+    case Kind::failures_hidden:
+      return "failures_hidden";
+    case Kind::nothing_sent:
+      return "nothing_sent";
+    case Kind::unasked_object:
+      return "unasked_object";
+    case Kind::failure:
+      break;
+  }
+  return "failure";
+}
+
+std::string words_of(const app::ServerRemark& remark) {
+  const auto& error = remark.error;
+  switch (remark.kind) {
+    case Kind::final_status:
+      return fmt::format("the server's final status: {}",
+                         status_words(static_cast<std::uint16_t>(error.detail)));
+    case Kind::counters_differ:
+      return fmt::format("the server counts {} as sent, and {} arrived",
+                         quantity(error.detail, "object", "objects"), grouped(error.offset));
+    case Kind::failures_hidden:
+      return fmt::format("the server reports success, and yet counts {}",
+                         quantity(error.detail, "failure", "failures"));
+    case Kind::nothing_sent:
+      return "the server reports success, and sent nothing";
+    case Kind::unasked_object:
+      return "the server sent an object that was not asked for";
+    case Kind::failure:
+      break;
+  }
+  return fmt::format("an association ended early: {}", reason_words(error));
+}
+
+std::string times(std::uint64_t count) {
+  return count == 1 ? std::string() : fmt::format(" ({} times)", grouped(count));
+}
+
+void append(std::string& text, std::uint64_t count, std::string_view words) {
+  if (count > 0) text += fmt::format(", {} {}", grouped(count), words);
+}
+
+nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [remark, count] : report.remarks) {
+    nlohmann::ordered_json entry{{"kind", name_of(remark.kind)}, {"text", words_of(remark)}};
+    if (remark.kind == Kind::final_status)
+      entry["status"] = fmt::format("{:04X}", remark.error.detail);
+    if (remark.kind == Kind::failure) entry["reason"] = code_name(remark.error.code);
+    entry["count"] = count;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string plan_text(const app::Plan& plan) {
+  return fmt::format("to retrieve: {}, {}, {}, {}", quantity(plan.patients, "patient", "patients"),
+                     quantity(plan.studies, "study", "studies"),
+                     quantity(plan.series.size(), "series", "series"),
+                     quantity(plan.instances, "instance", "instances"));
+}
+
+std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
+  std::vector<std::string> warnings;
+  for (const auto& [remark, count] : report.remarks) {
+    warnings.push_back(words_of(remark) + times(count));
+  }
+  for (const auto& [reason, count] : report.refused_for) {
+    warnings.push_back(fmt::format("{} refused: {}", quantity(count, "object", "objects"),
+                                   reason_words({.code = reason})));
+  }
+  if (report.conflict > 0) {
+    warnings.push_back(fmt::format(
+        "{} in the tree with other content under the same name: the tree keeps what it had",
+        report.conflict == 1 ? "1 object is" : grouped(report.conflict) + " objects are"));
+  }
+  if (!report.verified) {
+    warnings.emplace_back(
+        "completeness could not be verified: the server does not list the instances of every "
+        "series");
+  }
+  return warnings;
+}
+
+std::string summary_text(const app::RetrieveReport& report, std::string_view output) {
+  auto text = fmt::format("{} of {} stored in {}", grouped(report.stored + report.skipped),
+                          quantity(report.expected, "instance", "instances"), output);
+  if (report.skipped > 0) text += fmt::format(" ({} there before)", grouped(report.skipped));
+  append(text, report.refused, "refused");
+  append(text, report.failed, "failed");
+  append(text, report.conflict, "in conflict");
+  append(text, report.missing, "missing");
+  const auto bytes = static_cast<double>(report.bytes);
+  text += fmt::format("; {} in {:.1f} s", size_words(bytes), report.seconds);
+  if (report.seconds >= 0.05) text += fmt::format(" ({}/s)", size_words(bytes / report.seconds));
+  return text;
+}
+
+std::string json_text(const app::RetrieveReport& report, ExitCode exit) {
+  auto refused_for = nlohmann::ordered_json::array();
+  for (const auto& [reason, count] : report.refused_for) {
+    refused_for.push_back({{"reason", code_name(reason)}, {"count", count}});
+  }
+  return safe_json({
+      {"expected", report.expected},
+      {"stored", report.stored},
+      {"skipped", report.skipped},
+      {"refused", report.refused},
+      {"failed", report.failed},
+      {"conflict", report.conflict},
+      {"missing", report.missing},
+      {"verified", report.verified},
+      {"bytes", report.bytes},
+      {"seconds", std::round(report.seconds * 1000) / 1000},
+      {"exit", static_cast<int>(exit)},
+      {"refused_for", std::move(refused_for)},
+      {"remarks", remarks_json(report)},
+  });
+}
+
+}  // namespace dcm::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/plan.hpp"
+#include "app/retrieve.hpp"
+#include "cli/exit_code.hpp"
+
+namespace dcm::cli {
+
+/// What is about to come, as one line: `to retrieve: 1 patient, 2 studies, 7 series, 412
+/// instances`.
+[[nodiscard]] std::string plan_text(const app::Plan& plan);
+
+/// What a retrieval has to say besides its summary, one sentence each: what the server said and
+/// did, why objects were refused, what is in conflict, what could not be verified.
+[[nodiscard]] std::vector<std::string> report_warnings(const app::RetrieveReport& report);
+
+/// What a retrieval came to, as one line.
+[[nodiscard]] std::string summary_text(const app::RetrieveReport& report, std::string_view output);
+
+/// The same for machines (docs/get.schema.json).
+[[nodiscard]] std::string json_text(const app::RetrieveReport& report, ExitCode exit);
+
+}  // namespace dcm::cli

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+#include "net/get.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "net/context_plan.hpp"
+#include "net/fake_peer.hpp"
+#include "support/servers.hpp"
+#include "support/temp_dir.hpp"
+
+namespace dcm::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakePeer;
+using test::Talk;
+
+constexpr std::uint8_t kGetContext = 1;
+constexpr std::uint8_t kStoreContext = 3;
+const std::string kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
+const Query kStudy{
+    QueryModel::study_root, QueryLevel::study, {{tags::kStudyInstanceUid, vr::kUI, "1.2"}}};
+
+/// Keeps everything it is told, and answers as it is told.
+class RecordingSink final : public ObjectSink {
+ public:
+  struct Object {
+    ObjectInfo info;
+    std::string bytes;
+  };
+
+  void begin(const ObjectInfo& info) override { objects.push_back({info, {}}); }
+  void write(Bytes bytes) override { objects.back().bytes += as_text(bytes); }
+  Receipt end() override { return receipt; }
+  void abandon() noexcept override {
+    objects.pop_back();
+    ++abandoned;
+  }
+
+  std::vector<Object> objects;
+  Receipt receipt = Receipt::stored;
+  int abandoned = 0;
+};
+
+CommandSet store_request(const std::string& sop_instance, std::uint16_t message_id) {
+  CommandSet request;
+  request.set(element::kCommandField, command::kStore);
+  request.set(element::kMessageId, message_id);
+  request.set(element::kAffectedSopClass, kSecondaryCapture);
+  request.set(element::kAffectedSopInstance, sop_instance);
+  return request;
+}
+
+CommandSet get_response(const Talk::Message& request, std::uint16_t status) {
+  CommandSet response;
+  response.set(element::kCommandField, command::kGet | command::kResponse);
+  response.set(element::kRespondedTo, request.command.number(element::kMessageId).value_or(0));
+  response.set(element::kStatus, status);
+  return response;
+}
+
+class GetTest : public testing::Test {
+ protected:
+  Result<Association> open(std::uint16_t port, std::span<const PresentationContext> contexts) {
+    const Peer peer{.host = "127.0.0.1",
+                    .port = port,
+                    .called_aet = "PACS",
+                    .calling_aet = "TEST",
+                    .first_answer_timeout = 10s,
+                    .idle_timeout = 1s};
+    return Association::open(peer, contexts, stop_);
+  }
+
+  /// One C-GET from a scripted server that accepts all contexts.
+  Result<GetOutcome> get_from(const FakePeer& peer) {
+    const std::vector<PresentationContext> contexts{
+        get_context(QueryModel::study_root),
+        {kSecondaryCapture, {"1.2.840.10008.1.2.1"}, Role::scp},
+        {kSecondaryCapture, {"1.2.840.10008.1.2.4.201"}, Role::scp}};
+    auto association = open(peer.port(), contexts).value();
+    return get(association, kStudy, sink_);
+  }
+
+  StopSource stop_;
+  RecordingSink sink_;
+};
+
+TEST_F(GetTest, StreamsObjectsAndReportsTheFinalResponse) {
+  std::uint16_t answered = 0xFFFF;
+  const FakePeer peer([&](const Talk& talk) {
+    talk.accept();
+    const auto request = talk.receive_message();
+    talk.send_command(kStoreContext, store_request("1.2.3", 7), true);
+    talk.send_data(kStoreContext, "abc", false);
+    talk.send_data(kStoreContext, "defg", true);
+    const auto answer = talk.receive_message();
+    if (answer.command.number(element::kCommandField) == 0x8001 &&
+        answer.command.number(element::kRespondedTo) == 7 &&
+        answer.command.uid(element::kAffectedSopInstance) == "1.2.3") {
+      answered = answer.command.number(element::kStatus).value_or(0xFFFF);
+    }
+    auto pending = get_response(request, 0xFF00);
+    pending.set(element::kCompleted, 1);
+    talk.send_command(kGetContext, pending, false);
+    auto final = get_response(request, 0xB000);
+    final.set(element::kCompleted, 1);
+    final.set(element::kFailed, 2);
+    talk.send_command(kGetContext, final, true);
+    talk.send_data(kGetContext, "failed list", true);
+    talk.serve_release();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->status, 0xB000);
+  EXPECT_EQ(outcome->completed, 1);
+  EXPECT_EQ(outcome->failed, 2);
+  EXPECT_FALSE(outcome->warning);
+  EXPECT_EQ(outcome->stored, 1U);
+  EXPECT_EQ(answered, 0x0000);
+  ASSERT_EQ(sink_.objects.size(), 1U);
+  EXPECT_EQ(sink_.objects[0].bytes, "abcdefg");
+  EXPECT_EQ(sink_.objects[0].info.sop_class_uid, kSecondaryCapture);
+  EXPECT_EQ(sink_.objects[0].info.sop_instance_uid, "1.2.3");
+  EXPECT_EQ(sink_.objects[0].info.transfer_syntax_uid, "1.2.840.10008.1.2.1");
+}
+
+TEST_F(GetTest, TakesSyntaxesThatDcmtkDoesNotKnow) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    const auto request = talk.receive_message();
+    talk.send_command(5, store_request("1.2.3", 1), true);
+    talk.send_data(5, "abcd", true);
+    static_cast<void>(talk.receive_message());
+    talk.send_command(kGetContext, get_response(request, 0), false);
+    talk.serve_release();
+  });
+  ASSERT_TRUE(get_from(peer));
+  ASSERT_EQ(sink_.objects.size(), 1U);
+  EXPECT_EQ(sink_.objects[0].info.transfer_syntax_uid, "1.2.840.10008.1.2.4.201");
+}
+
+TEST_F(GetTest, ARefusedObjectIsAnsweredAndTheNextOneTaken) {
+  std::vector<std::uint16_t> statuses;
+  const FakePeer peer([&](const Talk& talk) {
+    talk.accept();
+    const auto request = talk.receive_message();
+    for (const auto* uid : {"1.2.3", "1.2.4"}) {
+      talk.send_command(kStoreContext, store_request(uid, 1), true);
+      talk.send_data(kStoreContext, "abcd", true);
+      statuses.push_back(talk.receive_message().command.number(element::kStatus).value_or(1));
+    }
+    talk.send_command(kGetContext, get_response(request, 0xB000), false);
+    talk.serve_release();
+  });
+  sink_.receipt = Receipt::refused;
+  const auto outcome = get_from(peer);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->refused, 2U);
+  EXPECT_EQ(statuses, (std::vector<std::uint16_t>{0xC000, 0xC000}));
+}
+
+TEST_F(GetTest, WhenNothingMoreCanBeKeptTheServerIsToldAndLeft) {
+  std::uint16_t status = 0;
+  std::atomic<int> last_pdu = 0;
+  {
+    const FakePeer peer([&](const Talk& talk) {
+      talk.accept();
+      static_cast<void>(talk.receive_message());
+      talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
+      talk.send_data(kStoreContext, "abcd", true);
+      status = talk.receive_message().command.number(element::kStatus).value_or(0);
+      last_pdu = talk.receive_pdu().type;
+    });
+    sink_.receipt = Receipt::stop;
+    const auto outcome = get_from(peer);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, Errc::io);
+  }
+  EXPECT_EQ(status, 0xA700);
+  EXPECT_EQ(last_pdu, 7) << "A-ABORT";
+}
+
+TEST_F(GetTest, AnObjectThatIsCutOffIsAbandoned) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    static_cast<void>(talk.receive_message());
+    talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
+    talk.send_data(kStoreContext, "abcd", false);
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::disconnected);
+  EXPECT_EQ(sink_.abandoned, 1);
+}
+
+TEST_F(GetTest, AServerThatFallsSilentInAnObjectTimesOut) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    static_cast<void>(talk.receive_message());
+    talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
+    talk.send_data(kStoreContext, "abcd", false);
+    talk.wait_for_close();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::timed_out);
+  EXPECT_EQ(sink_.abandoned, 1);
+}
+
+TEST_F(GetTest, AStopRequestAbandonsTheObject) {
+  const FakePeer peer([this](const Talk& talk) {
+    talk.accept();
+    static_cast<void>(talk.receive_message());
+    talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
+    talk.send_data(kStoreContext, "abcd", false);
+    std::this_thread::sleep_for(100ms);
+    stop_.request();
+    talk.wait_for_close();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::interrupted);
+  EXPECT_EQ(sink_.abandoned, 1);
+}
+
+TEST_F(GetTest, DataOnAnotherContextIsAProtocolError) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    static_cast<void>(talk.receive_message());
+    talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
+    talk.send_data(5, "abcd", true);
+    talk.wait_for_close();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::protocol);
+  EXPECT_EQ(sink_.abandoned, 1);
+}
+
+TEST_F(GetTest, AContextThatWasNotAcceptedIsAProtocolError) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    static_cast<void>(talk.receive_message());
+    talk.send_command(99, store_request("1.2.3", 1), true);
+    talk.wait_for_close();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::protocol);
+}
+
+TEST_F(GetTest, StrayRequestsAreAnswered) {
+  std::map<std::uint16_t, std::uint16_t> answers;
+  const FakePeer peer([&](const Talk& talk) {
+    talk.accept();
+    const auto request = talk.receive_message();
+    for (const std::uint16_t field : {std::uint16_t{0x0030}, std::uint16_t{0x0150}}) {
+      CommandSet stray;
+      stray.set(element::kCommandField, field);
+      stray.set(element::kMessageId, field);
+      talk.send_command(kGetContext, stray, false);
+      const auto answer = talk.receive_message().command;
+      answers[answer.number(element::kCommandField).value_or(0)] =
+          answer.number(element::kStatus).value_or(0xFFFF);
+    }
+    talk.send_command(kGetContext, get_response(request, 0), false);
+    talk.serve_release();
+  });
+  EXPECT_TRUE(get_from(peer));
+  EXPECT_EQ(answers, (std::map<std::uint16_t, std::uint16_t>{{0x8030, 0}, {0x8150, 0x0211}}));
+}
+
+TEST_F(GetTest, AbsentCountersAreNotZero) {
+  const FakePeer peer([](const Talk& talk) {
+    talk.accept();
+    talk.send_command(kGetContext, get_response(talk.receive_message(), 0xA702), false);
+    talk.serve_release();
+  });
+  const auto outcome = get_from(peer);
+  ASSERT_TRUE(outcome) << "a failure status is an outcome";
+  EXPECT_EQ(outcome->status, 0xA702);
+  EXPECT_FALSE(outcome->completed);
+  EXPECT_FALSE(outcome->failed);
+}
+
+/// Retrieves the study of each phantom in the contexts planned for it.
+class GetFromRealServer : public GetTest {
+ protected:
+  void expect_all(std::uint16_t port, const std::vector<dcm::test::Phantom>& phantoms) {
+    std::map<std::string, const dcm::test::Phantom*> expected;
+    std::map<std::string, std::vector<SeriesContents>> studies;
+    for (const auto& each : phantoms) {
+      expected[each.sop_uid] = &each;
+      studies[each.study_uid].push_back({{each.sop_class}, {}, each.modality});
+    }
+    for (const auto& [uid, series] : studies) {
+      const auto groups = plan_contexts(QueryModel::study_root, series, Layout::native_first);
+      ASSERT_EQ(groups.size(), 1U);
+      auto association = open(port, groups[0].contexts);
+      ASSERT_TRUE(association);
+      const auto outcome =
+          get(*association, {.keys = {{tags::kStudyInstanceUid, vr::kUI, uid}}}, sink_);
+      ASSERT_TRUE(outcome);
+      EXPECT_EQ(outcome->status, 0);
+      association->release();
+    }
+    ASSERT_EQ(sink_.objects.size(), expected.size());
+    for (const auto& object : sink_.objects) {
+      const auto* phantom = expected[object.info.sop_instance_uid];
+      ASSERT_NE(phantom, nullptr);
+      EXPECT_EQ(object.info.sop_class_uid, phantom->sop_class);
+      if (phantom->transfer_syntax.size() > std::string("1.2.840.10008.1.2.x").size()) {
+        EXPECT_EQ(object.info.transfer_syntax_uid, phantom->transfer_syntax) << phantom->label;
+      }
+    }
+  }
+};
+
+TEST_F(GetFromRealServer, OrthancSendsEachObjectAsItIsStored) {
+  const dcm::test::OrthancServer server;
+  auto phantoms = dcm::test::compressed_collection();
+  for (const auto kind : {dcm::test::Kind::ct, dcm::test::Kind::report}) {
+    phantoms.push_back(dcm::test::make_phantom(kind, {.study = 9}));
+  }
+  ASSERT_TRUE(server.store(phantoms));
+  expect_all(server.port(), phantoms);
+}
+
+TEST_F(GetFromRealServer, DcmqrscpWithOneCompressionSendsThatAndUncompressed) {
+  for (const auto& compressed : dcm::test::compressed_collection()) {
+    sink_.objects.clear();
+    const dcm::test::DcmqrscpServer server(
+        {.arguments = dcm::test::dcmqrscp_arguments(compressed.transfer_syntax)});
+    const std::vector phantoms{compressed, dcm::test::make_phantom(dcm::test::Kind::mr, {})};
+    ASSERT_TRUE(server.store(std::vector{compressed}));
+    expect_all(server.port(), {compressed});
+  }
+}
+
+TEST_F(GetFromRealServer, NothingWaitsForADelayedAcknowledgement) {
+  const dcm::test::TempDir folder;
+  constexpr int kSlices = 100;
+  const auto files = dcm::test::write_benchmark_study(
+      folder.path(), {.series = 1, .slices = kSlices, .size = 128});
+  const dcm::test::DcmqrscpServer server;
+  ASSERT_TRUE(server.store(files));
+  const std::vector<SeriesContents> series{{{"1.2.840.10008.5.1.4.1.1.2"}, {}, "CT"}};
+  const auto groups = plan_contexts(QueryModel::study_root, series, Layout::native_first);
+  auto association = open(server.port(), groups[0].contexts);
+  ASSERT_TRUE(association);
+  const auto from = Connection::Clock::now();
+  const auto outcome =
+      get(*association, {.level = QueryLevel::study, .keys = {{tags::kPatientId, vr::kLO, "*"}}},
+          sink_);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(sink_.objects.size(), static_cast<std::size_t>(kSlices));
+  EXPECT_LT(Connection::Clock::now() - from, kSlices * 30ms);
+}
+
+}  // namespace
+}  // namespace dcm::net
