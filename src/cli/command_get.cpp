@@ -4,6 +4,7 @@
 #include "app/filing.hpp"
 #include "app/plan.hpp"
 #include "app/retrieve.hpp"
+#include "app/search.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"

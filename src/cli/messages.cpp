@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
 
 namespace dcm::cli {
@@ -286,6 +287,12 @@ Words words_for(const Error& error, const Place& place) {
     const bool resumes = place.operation == Operation::get || place.operation == Operation::store;
     return {"interrupted",
             resumes ? "repeat the command: it goes on where this one stopped" : std::string()};
+  }
+  if (error.code == Errc::bad_value) {
+    const auto entry = find_entry(Tag::from(error.tag));
+    return {fmt::format("the criterion {}cannot be matched",
+                        entry ? fmt::format("for {} ", entry->keyword) : std::string()),
+            "check its value"};
   }
   switch (classify(error.code)) {
     case ErrorClass::internal:

@@ -148,7 +148,8 @@ Result<Event> ElementReader::element(Event event) noexcept {
 
   if (event.length == kUndefinedLength) {
     const bool implicit = event.encoding == Encoding::implicit_le;
-    if (event.tag == tags::kPixelData || (!implicit && event.vr != vr::kUN && is_bulk(event.vr)))
+    const bool pixels = event.tag == tags::kPixelData;
+    if (implicit ? pixels : is_bulk(event.vr) && (pixels || event.vr != vr::kUN))
       return enter(event, Container::encapsulated, event.encoding);
     // What stands inside UN is always implicit little endian (PS3.5 6.2.2 note 4, CP-246).
     if (event.vr == vr::kUN) return enter(event, Container::sequence, Encoding::implicit_le);

@@ -24,10 +24,11 @@ class Growth {
     }
   }
 
-  /// The next container at `index` or after it whose length changes; gained_.size() if none.
+  /// The next container at `index` or after it whose length changes; as many as there are records
+  /// if none.
   [[nodiscard]] std::size_t next_changed(std::size_t index) const noexcept {
     while (index < gained_.size() && gained_[index] == 0) ++index;
-    return index;
+    return index < gained_.size() ? index : tape_.records().size();
   }
 
   [[nodiscard]] std::uint64_t new_length(std::size_t index) const noexcept {

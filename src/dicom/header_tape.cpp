@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dicom/header_tape.hpp"
 
-#include <algorithm>
-
-#include "dicom/dictionary.hpp"
+#include <array>
 
 namespace dcm {
 namespace {
@@ -44,9 +42,15 @@ TapeRecord make_record(const Event& event, std::size_t offset, std::size_t open)
   return record;
 }
 
-bool may_hide_a_sequence(const TapeRecord& record, Bytes value) noexcept {
-  if (record.kind != TapeRecord::Kind::element || !starts_with_item(value)) return false;
-  return is_bulk(record.vr) || dictionary_vr(record.tag) == vr::kSQ;
+// An item's tag shows its byte order. UN holds implicit VR (PS3.5 6.2.2 note 4), as does all that
+// stands in implicit VR; other VRs hold what surrounds them. Where the writer erred, try the other.
+std::span<const Encoding> likely_encodings(const TapeRecord& record, Bytes items) noexcept {
+  static constexpr std::array kImplicitFirst = {Encoding::implicit_le, Encoding::explicit_le};
+  static constexpr std::array kExplicitFirst = {Encoding::explicit_le, Encoding::implicit_le};
+  static constexpr std::array kBigEndian = {Encoding::explicit_be};
+  if (load<std::uint16_t>(items.data(), std::endian::big) == tags::kItem.group) return kBigEndian;
+  const bool implicit = record.vr == vr::kUN || record.encoding == Encoding::implicit_le;
+  return implicit ? kImplicitFirst : kExplicitFirst;
 }
 
 }  // namespace
@@ -74,6 +78,7 @@ Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
   if (need > kSmallBytes && !holds_share_) {
     budget_->take(kMaxBytes);
     holds_share_ = true;
+    bytes_.reserve(kMaxBytes);  // not resident before it is used, and never copied to grow
   }
   return {};
 }
@@ -94,15 +99,12 @@ Result<void> HeaderTape::append(const Event& event, std::size_t open) {
 
 Result<void> HeaderTape::complete_value() {
   const TapeRecord record = records_.back();
-  if (!may_hide_a_sequence(record, value(record))) return {};
-  // UN holds implicit little endian (PS3.5 6.2.2 note 4); other VRs hold what surrounds them.
-  const Encoding other =
-      record.encoding == Encoding::implicit_le ? Encoding::explicit_le : record.encoding;
-  const bool un = record.vr == vr::kUN || record.encoding == Encoding::implicit_le;
+  if (record.kind != TapeRecord::Kind::element || !starts_with_item(value(record))) return {};
   const std::size_t index = records_.size() - 1;
-  DCM_TRY(const bool found, tape_as_sequence(index, un ? Encoding::implicit_le : other));
-  if (found) return {};
-  DCM_CHECK(tape_as_sequence(index, un ? other : Encoding::implicit_le));
+  for (const Encoding encoding : likely_encodings(record, value(record))) {
+    DCM_TRY(const bool found, tape_as_sequence(index, encoding));
+    if (found) break;
+  }
   return {};
 }
 

@@ -39,9 +39,9 @@ static_assert(sizeof(TapeRecord) == 16);
 
 /// The header of one object, kept while rules are applied to it: its bytes as they came, and one
 /// flat record for each element, item, fragment and delimiter. A value that turns out to be a
-/// sequence in disguise - UN of defined length, or a VR that contradicts the dictionary - is taped
-/// as the sequence it is, so that rules reach what is nested in it. A record's views live until the
-/// next append() or clear().
+/// sequence in disguise - UN of defined length, or any other VR around nothing but whole items - is
+/// taped as the sequence it is, so that rules reach what is nested in it. A record's views live
+/// until the next append() or clear().
 class HeaderTape {
  public:
   /// Bytes and records of one object together. Above that the object is refused.

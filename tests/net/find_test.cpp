@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "net/connection.hpp"
 #include "net/fake_peer.hpp"
 #include "net/identifier.hpp"
 #include "support/servers.hpp"
@@ -97,7 +98,8 @@ TEST_F(FindTest, AnAnswerMayComeInAnyPieces) {
 }
 
 TEST_F(FindTest, EveryFinalStatusButSuccessIsAnError) {
-  for (const std::uint16_t status : {0xA700, 0xA900, 0xC001, 0xFE00, 0x0122}) {
+  const std::vector<std::uint16_t> failures{0xA700, 0xA900, 0xC001, 0xFE00, 0x0122};
+  for (const auto status : failures) {
     const FakePeer peer([&](const Talk& talk) {
       talk.accept();
       respond(talk, talk.receive_message(), status);

@@ -73,7 +73,11 @@ dcm::Encoding encoding_of(Syntax syntax) {
 
 DataSet nested(int depth, const DataSet& inner) {
   DataSet out = inner;
-  for (int i = 0; i < depth; ++i) out = DataSet().sequence(0x00081140_tag, {out});
+  for (int i = 0; i < depth; ++i) {
+    std::vector<DataSet> item;
+    item.push_back(std::move(out));
+    out = DataSet().sequence(0x00081140_tag, std::move(item));
+  }
   return out;
 }
 
@@ -119,7 +123,7 @@ std::vector<Sample> samples() {
     for (Sample& each : encodings_of(what, data_set)) all.push_back(std::move(each));
   };
   add("native", DataSet(shapes).bytes(tags::kPixelData, vr::kOW, "PIXELS"));
-  add("encapsulated", DataSet(shapes).fragments(tags::kPixelData, {"", "FRAGMENT", "", "LAST"}));
+  add("encapsulated", DataSet(name).fragments(tags::kPixelData, {"", "FRAGMENT", "", "LAST"}));
   add("no pixels", DataSet(name).bytes(tags::kPixelData, vr::kOB, ""));
   add("no fragments", DataSet(name).fragments(tags::kPixelData, {}));
   add("empty fragments", DataSet(name).fragments(tags::kPixelData, {"", ""}));

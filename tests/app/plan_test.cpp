@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "app/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <tuple>
+
+#include "app/catalog_archive.hpp"
+#include "app/search.hpp"
+#include "base/stop.hpp"
+#include "support/servers.hpp"
+
+namespace dcm::app::test {
+namespace {
+
+using net::QueryLevel;
+using UidSet = std::set<std::string>;
+
+const std::vector<Phantom>& collection() {
+  static const std::vector<Phantom> phantoms = [] {
+    std::vector<Phantom> all = dcm::test::default_collection();
+    std::erase_if(
+        all, [](const Phantom& each) { return each.transfer_syntax == dcm::test::uid::kDeflated; });
+    return all;
+  }();
+  return phantoms;
+}
+
+Plan planned(Archive& archive, const Criteria& criteria) {
+  auto plan = make_plan(archive, criteria, {});
+  EXPECT_TRUE(plan.has_value());
+  return plan ? *plan : Plan{};
+}
+
+UidSet instances(const Plan& plan) {
+  UidSet uids;
+  for (const PlannedSeries& series : plan.series)
+    for (const PlannedInstance& instance : series.instances) uids.insert(instance.sop_instance_uid);
+  return uids;
+}
+
+template <typename Wanted>
+UidSet expected(const Wanted& wanted) {
+  UidSet uids;
+  for (const Phantom& phantom : collection())
+    if (wanted(phantom)) uids.insert(phantom.sop_uid);
+  return uids;
+}
+
+TEST(Plan, ListsEveryInstanceOfMatchingStudies) {
+  CatalogArchive archive(collection());
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  const auto plan = make_plan(archive, {.patient_id = "12345", .modality = "MR"},
+                              [&](auto done, auto total) { told.emplace_back(done, total); });
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(instances(*plan), expected([](const Phantom& each) {
+              return each.patient_id == "12345" && each.study_date == "20230101";
+            }));
+  EXPECT_EQ(plan->patients, 1U);
+  EXPECT_EQ(plan->studies, 1U);
+  EXPECT_EQ(plan->instances, 6U);
+  EXPECT_TRUE(plan->verified);
+  ASSERT_EQ(plan->series.size(), 2U);
+  EXPECT_EQ(plan->series[0].series_description, "CHEST");
+  EXPECT_EQ(plan->series[1].modality, "MR");
+  EXPECT_EQ(plan->series[0].patient_id, "12345");
+  EXPECT_TRUE(plan->series[0].whole);
+  using Steps = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  EXPECT_EQ(told, (Steps{{0, 1}, {1, 1}}));
+}
+
+TEST(Plan, TakesOnlyMatchingSeriesAtSeriesLevelAndInstancesAtImageLevel) {
+  CatalogArchive archive(collection());
+  const auto series =
+      planned(archive, {.level = QueryLevel::series, .patient_id = "12345", .modality = "MR"});
+  EXPECT_EQ(instances(series), expected([](const Phantom& each) {
+              return each.patient_id == "12345" && each.modality == "MR";
+            }));
+  EXPECT_TRUE(series.series.at(0).whole);
+  const std::string one = collection().front().sop_uid;
+  const auto image = planned(
+      archive, {.level = QueryLevel::image, .patient_id = "12345", .sop_instance_uid = one});
+  EXPECT_EQ(instances(image), UidSet{one});
+  ASSERT_EQ(image.series.size(), 1U);
+  EXPECT_FALSE(image.series[0].whole);
+  const auto study = planned(archive, {.sop_instance_uid = one});
+  EXPECT_EQ(study.instances, 7U);
+}
+
+TEST(Plan, TakesAllStudiesOfMatchingPatientsAtPatientLevel) {
+  CatalogArchive archive(collection());
+  const auto plan = planned(archive, {.level = QueryLevel::patient,
+                                      .study_date = *DateRange::parse("20120606-20120606")});
+  EXPECT_EQ(instances(plan),
+            expected([](const Phantom& each) { return each.patient_id == "12345"; }));
+  EXPECT_EQ(plan.studies, 2U);
+}
+
+TEST(Plan, TakesAPatientWithoutAnIdByTheStudy) {
+  CatalogArchive archive(collection());
+  const auto plan = planned(archive, {.level = QueryLevel::patient, .patient_name = "nameless id"});
+  EXPECT_EQ(instances(plan), expected([](const Phantom& each) { return each.patient_id.empty(); }));
+  EXPECT_EQ(plan.patients, 1U);
+}
+
+TEST(Plan, LeavesOutAndCountsWhatCannotBeConfirmed) {
+  CatalogArchive archive(collection());
+  archive.absent = archive.ignored = {tags::kSeriesDescription};
+  const auto study = planned(archive, {.patient_id = "12345", .series_description = "CHEST"});
+  EXPECT_TRUE(study.series.empty());
+  EXPECT_EQ(study.unverified_matches, 2U);
+  const auto series = planned(
+      archive, {.level = QueryLevel::series, .patient_id = "12345", .series_description = "CHEST"});
+  EXPECT_TRUE(series.series.empty());
+  EXPECT_EQ(series.unverified_matches, 5U);
+}
+
+TEST(Plan, AsksForSopClassesByInstanceOnlyIfTheStudyDoesNotTell) {
+  CatalogArchive archive(collection());
+  const auto cheap = planned(archive, {.patient_id = "12345"});
+  EXPECT_TRUE(archive.sent(QueryLevel::image, tags::kSopClassUid).empty());
+  EXPECT_TRUE(archive.sent(QueryLevel::image, tags::kAvailableTransferSyntaxUid).empty());
+  EXPECT_FALSE(cheap.series.at(0).sop_classes.empty());
+  EXPECT_EQ(cheap.series[0].instances.at(0).sop_class_uid, "");
+
+  archive.absent = {tags::kSopClassesInStudy};
+  const auto told =
+      planned(archive, {.level = QueryLevel::series, .patient_id = "12345", .modality = "SR"});
+  ASSERT_EQ(told.series.size(), 1U);
+  EXPECT_EQ(told.series[0].sop_classes.size(), 1U);
+  EXPECT_EQ(told.series[0].sop_classes[0], told.series[0].instances.at(0).sop_class_uid);
+  EXPECT_EQ(told.series[0].transfer_syntaxes.size(), 1U);
+}
+
+TEST(Plan, CountsSeriesThatTheServerRefusesToList) {
+  for (const std::uint32_t status : {0xA900U, 0xC000U, 0x0122U}) {
+    CatalogArchive archive(collection());
+    archive.refused[QueryLevel::image] = {.code = Errc::dimse_status, .detail = status};
+    const auto plan = planned(archive, {.patient_id = "12345"});
+    EXPECT_FALSE(plan.verified);
+    EXPECT_EQ(plan.series.size(), 5U);
+    EXPECT_EQ(plan.instances, 13U);
+    EXPECT_TRUE(instances(plan).empty());
+  }
+}
+
+TEST(Plan, TakesTheCountOfTheStudyForItsOnlySeries) {
+  CatalogArchive archive(collection());
+  archive.refused[QueryLevel::image] = {.code = Errc::dimse_status, .detail = 0xA900};
+  archive.absent = {tags::kSeriesRelatedInstances};
+  const auto one = planned(archive, {.patient_id = "PAT-0013"});
+  ASSERT_EQ(one.series.size(), 1U);
+  EXPECT_EQ(one.series[0].counted, 1U);
+  const auto several = planned(archive, {.patient_id = "12345"});
+  for (const PlannedSeries& series : several.series) EXPECT_FALSE(series.counted.has_value());
+}
+
+TEST(Plan, FailsOnAnyQueryThatFails) {
+  CatalogArchive archive(collection());
+  planned(archive, {.patient_id = "12345"});
+  const std::size_t all = archive.queries.size();
+  for (std::size_t query = 1; query <= all; ++query) {
+    archive.queries.clear();
+    archive.fails_at = query;
+    const auto plan = make_plan(archive, {.patient_id = "12345"}, {});
+    ASSERT_FALSE(plan.has_value()) << query;
+    EXPECT_EQ(plan.error().detail, 0xA700U);
+  }
+}
+
+TEST(Plan, FailsWhenInterrupted) {
+  CatalogArchive archive(collection());
+  archive.refused[QueryLevel::image] = {.code = Errc::interrupted};
+  const auto plan = make_plan(archive, {.patient_id = "12345"}, {});
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_EQ(plan.error().code, Errc::interrupted);
+}
+
+TEST(Plan, IsNotVerifiedIfAnAnswerLacksItsUniqueKey) {
+  CatalogArchive archive(collection());
+  archive.extra[QueryLevel::series] = {DataSet().text(tags::kModality, vr::kCS, "MR")};
+  EXPECT_FALSE(planned(archive, {.patient_id = "12345"}).verified);
+}
+
+TEST(Plan, IsOrderedByPatientStudyAndSeries) {
+  CatalogArchive archive(collection());
+  const auto plan = planned(archive, {.study_date = *DateRange::parse("20000101-")});
+  EXPECT_EQ(instances(plan), expected([](const Phantom&) { return true; }));
+  EXPECT_TRUE(
+      std::is_sorted(plan.series.begin(), plan.series.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.patient_id, a.study_instance_uid, a.series_instance_uid) <
+               std::tie(b.patient_id, b.study_instance_uid, b.series_instance_uid);
+      }));
+}
+
+/// One series of very many instances, each told twice.
+class LargeArchive final : public Archive {
+ public:
+  explicit LargeArchive(int instances) : instances_(instances) {}
+  [[nodiscard]] bool accepts(net::QueryModel) const override { return true; }
+
+  Result<void> find(const net::Query& query, const net::OnAnswer& on_answer) override {
+    const int answers = query.level == QueryLevel::image ? instances_ * 2 : 1;
+    for (int i = 0; i < answers; ++i) {
+      Attributes answer;
+      add(answer, tags::kStudyInstanceUid, "1.2.3");
+      add(answer, tags::kSeriesInstanceUid, "1.2.3.4");
+      add(answer, tags::kSopInstanceUid, "1.2.3.4." + std::to_string(i / 2));
+      DCM_CHECK(on_answer(std::move(answer)));
+    }
+    return {};
+  }
+
+ private:
+  static void add(Attributes& answer, Tag tag, std::string_view value) {
+    answer.add(tag, vr::kUI, std::as_bytes(std::span(value.data(), value.size())));
+  }
+  int instances_;
+};
+
+TEST(Plan, GrowsNoFasterThanTheNumberOfInstances) {
+  using Clock = std::chrono::steady_clock;
+  const auto seconds_for = [](int count) {
+    LargeArchive archive(count);
+    const auto begin = Clock::now();
+    const auto plan = planned(archive, {.study_instance_uid = "1.2.3"});
+    EXPECT_EQ(plan.instances, static_cast<std::uint64_t>(count));
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  const double small = seconds_for(5'000);
+  // Ten times as many would take a hundred times as long, were each compared with all others.
+  EXPECT_LT(seconds_for(50'000), small * 40);
+}
+
+template <typename Server>
+void expect_plan_of_john(const Server& server) {
+  const StopSource stop;
+  auto association = net::Association::open({.host = "127.0.0.1",
+                                             .port = server.port(),
+                                             .called_aet = server.ae_title(),
+                                             .calling_aet = "ME"},
+                                            search_contexts(), stop);
+  ASSERT_TRUE(association.has_value());
+  const auto plan = make_plan(*association, {.patient_name = "doe john"}, {});
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(instances(*plan),
+            expected([](const Phantom& each) { return each.patient_id == "12345"; }));
+  EXPECT_TRUE(plan->verified);
+  association->release();
+}
+
+TEST(PlanFromDcmqrscp, ListsEveryInstance) {
+  const dcm::test::DcmqrscpServer server;
+  ASSERT_TRUE(server.store(collection()));
+  expect_plan_of_john(server);
+}
+
+TEST(PlanFromOrthanc, ListsEveryInstance) {
+  const dcm::test::OrthancServer server({.settings = {{"DicomAlwaysAllowFind", true}}});
+  ASSERT_TRUE(server.store(collection()));
+  expect_plan_of_john(server);
+}
+
+}  // namespace
+}  // namespace dcm::app::test

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "cli/configuration.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <map>
+
+#include "support/temp_dir.hpp"
+
+namespace dcm::cli {
+namespace {
+
+constexpr auto kTwoServers = R"(servers:
+  archive:
+    host: archive.example.org
+    port: 11112
+    called_aet: ARCHIVE
+    calling_aet: RESEARCH
+    default: true
+  scanner: {host: 10.0.0.5, called_aet: CT1}
+)";
+
+std::string complaint(const std::string& text) {
+  const auto read = parse_configuration(text, "c.yaml");
+  return read ? "read" : error_text(read.error());
+}
+
+Environment environment_of(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+TEST(Configuration, ReadsServersWithTheirDefaults) {
+  const auto read = parse_configuration(kTwoServers, "c.yaml");
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->servers.size(), 2U);
+  const auto& archive = read->servers[0];
+  EXPECT_EQ(archive.name, "archive");
+  EXPECT_EQ(archive.host, "archive.example.org");
+  EXPECT_EQ(archive.port, 11112);
+  EXPECT_EQ(archive.called_aet, "ARCHIVE");
+  EXPECT_EQ(archive.calling_aet, "RESEARCH");
+  EXPECT_TRUE(archive.is_default);
+  const auto& scanner = read->servers[1];
+  EXPECT_EQ(scanner.port, 104);
+  EXPECT_EQ(scanner.calling_aet, "DICOM-CLIENT");
+  EXPECT_FALSE(scanner.is_default);
+}
+
+TEST(Configuration, AnEmptyFileConfiguresNothing) {
+  for (const auto* text : {"", "# nothing\n", "servers:\n", "servers: {}\n"}) {
+    const auto read = parse_configuration(text, "c.yaml");
+    ASSERT_TRUE(read) << text;
+    EXPECT_TRUE(read->servers.empty()) << text;
+  }
+}
+
+TEST(Configuration, NamesFileLineAndTheKeyThatWasMeant) {
+  EXPECT_EQ(complaint("servers:\n  a:\n    hots: x\n    called_aet: A\n"),
+            "dicom-client: error: configuration c.yaml:3: unknown key `hots`\n"
+            "hint: did you mean `host`?\n");
+  EXPECT_EQ(complaint("server: {}\n"),
+            "dicom-client: error: configuration c.yaml:1: unknown key `server`\n"
+            "hint: did you mean `servers`?\n");
+  EXPECT_EQ(complaint("servers:\n  a: {host: x, called_aet: A, zzz: 1}\n"),
+            "dicom-client: error: configuration c.yaml:2: unknown key `zzz`\n"
+            "hint: known here: host, port, called_aet, calling_aet, default\n");
+}
+
+TEST(Configuration, RefusesWrongTypesAndValues) {
+  const std::map<std::string, std::string> rows{
+      {"[1, 2]\n", "1: the file must be a mapping that begins with `servers:`"},
+      {"servers: [a]\n", "1: `servers` must map names to servers"},
+      {"servers:\n  a: x\n", "2: server `a` must hold host, port and called_aet"},
+      {"servers:\n  a:\n    host: [x]\n", "3: `host` must be a text"},
+      {"servers:\n  a:\n    host: x\n    port: 0\n", "4: `port` must be a number from 1 to 65535"},
+      {"servers:\n  a:\n    host: x\n    port: 65536\n",
+       "4: `port` must be a number from 1 to 65535"},
+      {"servers:\n  a:\n    host: x\n    port: dicom\n",
+       "4: `port` must be a number from 1 to 65535"},
+      {"servers:\n  a:\n    host: x\n    called_aet: ABCDEFGHIJKLMNOPQ\n",
+       "4: `called_aet` is no AE title: longer than 16 characters"},
+      {"servers:\n  a:\n    host: x\n    called_aet: \"A\\\\B\"\n",
+       "4: `called_aet` is no AE title: only ASCII characters, no backslash"},
+      {"servers:\n  a:\n    host: x\n    called_aet: A\n    default: perhaps\n",
+       "5: `default` must be true or false"},
+      {"servers:\n  a:\n    called_aet: A\n", "2: server `a` has no `host`"},
+      {"servers:\n  a:\n    host: x\n", "2: server `a` has no `called_aet`"},
+      {"servers:\n  a:\n    host: x\n    host: y\n", "4: `host` stands here twice"},
+      {"servers:\n  a: {host: x, called_aet: A}\n  a: {host: y, called_aet: A}\n",
+       "3: `a` stands here twice"},
+  };
+  for (const auto& [text, words] : rows) {
+    const auto all = complaint(text);
+    EXPECT_EQ(all.substr(0, all.find('\n')), "dicom-client: error: configuration c.yaml:" + words);
+  }
+}
+
+TEST(Configuration, RefusesASecondDefault) {
+  EXPECT_EQ(complaint("servers:\n"
+                      "  a: {host: x, called_aet: A, default: true}\n"
+                      "  b: {host: y, called_aet: B, default: true}\n"),
+            "dicom-client: error: configuration c.yaml:3: server `b` is the second default\n"
+            "hint: only one server can have `default: true`\n");
+}
+
+TEST(Configuration, TellsOnlyThePlaceOfWhatIsNotYaml) {
+  EXPECT_EQ(complaint("servers:\n  a: {host: \"x\n"),
+            "dicom-client: error: configuration c.yaml:3: this is not YAML\n"
+            "hint: check indentation, colons and quotes near this line\n");
+}
+
+TEST(Configuration, ChoosesTheNamedTheDefaultOrTheOnlyServer) {
+  const auto two = parse_configuration(kTwoServers, "c.yaml");
+  ASSERT_TRUE(two);
+  const std::string scanner = "scanner";
+  EXPECT_EQ(two->server(&scanner)->name, "scanner");
+  EXPECT_EQ(two->server(nullptr)->name, "archive");
+  const auto one = parse_configuration("servers:\n  a: {host: x, called_aet: A}\n", "c.yaml");
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->server(nullptr)->name, "a");
+}
+
+TEST(Configuration, SaysWhatToDoWithoutAServer) {
+  const auto two = parse_configuration(
+      "servers:\n  a: {host: x, called_aet: A}\n  b: {host: y, called_aet: B}\n", "c.yaml");
+  ASSERT_TRUE(two);
+  EXPECT_EQ(error_text(two->server(nullptr).error()),
+            "dicom-client: error: server: c.yaml has several servers and no default\n"
+            "hint: use --server with one of: a, b\n");
+  const std::string wrong = "archvie";
+  const auto archive = parse_configuration(kTwoServers, "c.yaml");
+  ASSERT_TRUE(archive);
+  EXPECT_EQ(error_text(archive->server(&wrong).error()),
+            "dicom-client: error: option --server: c.yaml has no server `archvie`\n"
+            "hint: did you mean `archive`?\n");
+  EXPECT_EQ(error_text(Configuration{.path = "c.yaml", .servers = {}}.server(nullptr).error()),
+            "dicom-client: error: server: no server is given, and none is configured\n"
+            "hint: use --host, --port and --called-aet, or write c.yaml\n");
+}
+
+void write_server(const std::filesystem::path& path, const std::string& name) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << "servers:\n  " << name << ": {host: x, called_aet: A}\n";
+}
+
+TEST(Configuration, LooksForTheFileInOrder) {
+  const test::TempDir folder;
+  const auto base = folder.path();
+  write_server(base / "option.yaml", "option");
+  write_server(base / "variable.yaml", "variable");
+  write_server(base / "xdg/dicom-client/config.yaml", "xdg");
+  write_server(base / "home/.config/dicom-client/config.yaml", "home");
+  const auto loaded = [&](const std::string* option, std::map<std::string, std::string> variables) {
+    const auto read = load_configuration(option, environment_of(std::move(variables)));
+    return read ? read->servers.front().name : error_text(read.error());
+  };
+  const std::string option = base / "option.yaml", variable = base / "variable.yaml";
+  const std::string xdg = base / "xdg", home = base / "home";
+  EXPECT_EQ(loaded(&option, {{"DICOM_CLIENT_CONFIG", variable}}), "option");
+  EXPECT_EQ(loaded(nullptr, {{"DICOM_CLIENT_CONFIG", variable}, {"XDG_CONFIG_HOME", xdg}}),
+            "variable");
+  EXPECT_EQ(loaded(nullptr, {{"DICOM_CLIENT_CONFIG", ""}, {"XDG_CONFIG_HOME", xdg}}), "xdg");
+  EXPECT_EQ(loaded(nullptr, {{"XDG_CONFIG_HOME", "relative"}, {"HOME", home}}), "home");
+  EXPECT_EQ(loaded(nullptr, {{"HOME", home}}), "home");
+}
+
+TEST(Configuration, OnlyTheUsualFileMayBeAbsent) {
+  const test::TempDir folder;
+  const std::string base = folder.path();
+  const auto usual = load_configuration(nullptr, environment_of({{"XDG_CONFIG_HOME", base}}));
+  ASSERT_TRUE(usual);
+  EXPECT_TRUE(usual->servers.empty());
+  const std::string absent = base + "/absent.yaml";
+  EXPECT_EQ(error_text(load_configuration(&absent, environment_of({})).error()),
+            "dicom-client: error: configuration " + absent + ": no such file or directory\n" +
+                "hint: check --config\n");
+  EXPECT_EQ(error_text(load_configuration(&base, environment_of({})).error()),
+            "dicom-client: error: configuration " + base + ": is a directory\n" +
+                "hint: check --config\n");
+}
+
+}  // namespace
+}  // namespace dcm::cli

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "cli/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cerrno>
+#include <set>
+
+namespace dcm::cli {
+namespace {
+
+net::Peer pacs() {
+  net::Peer peer;
+  peer.host = "pacs.example.org";
+  peer.port = 11112;
+  peer.called_aet = "PACS";
+  peer.calling_aet = "RESEARCH";
+  return peer;
+}
+
+std::string told(Operation operation, Errc code, std::uint32_t detail = 0) {
+  const auto peer = pacs();
+  return error_text(explain({.code = code, .detail = detail}, {operation, &peer, {}}));
+}
+
+std::string told_of_folder(Errc code, std::uint32_t detail = 0) {
+  return error_text(explain({.code = code, .detail = detail}, {Operation::store, nullptr, "out"}));
+}
+
+TEST(Messages, TellWhyTheServerCannotBeReached) {
+  EXPECT_EQ(told(Operation::echo, Errc::unknown_host),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: unknown host\n"
+            "hint: check the name: --host, or `host` in the configuration file\n");
+  EXPECT_EQ(told(Operation::find, Errc::connect_failed, ECONNREFUSED),
+            "dicom-client: error: search in PACS at pacs.example.org:11112: connection refused\n"
+            "hint: nothing listens on port 11112 there: check --port, and that the server runs\n");
+  EXPECT_EQ(told(Operation::echo, Errc::connect_failed, ETIMEDOUT),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: connecting timed out\n"
+            "hint: a firewall may drop the connection: check --host and --port, or wait longer "
+            "with --connect-timeout\n");
+  EXPECT_EQ(told(Operation::echo, Errc::connect_failed, EHOSTUNREACH),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: no route to host\n"
+            "hint: check --host, --port and the network\n");
+  EXPECT_EQ(told(Operation::get, Errc::timed_out),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: the server was "
+            "silent for too long\n"
+            "hint: wait longer with --timeout, or ask whether the server is well\n");
+}
+
+TEST(Messages, TellWhyAnAssociationWasRejected) {
+  EXPECT_EQ(told(Operation::echo, Errc::association_rejected, 0x010107),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: association rejected: "
+            "called AE title not recognised (1/1/7)\n"
+            "hint: the server answers to another AE title than PACS; ask its administrator, then "
+            "set --called-aet\n");
+  EXPECT_EQ(told(Operation::echo, Errc::association_rejected, 0x010103),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: association rejected: "
+            "calling AE title not recognised (1/1/3)\n"
+            "hint: ask the server's administrator to register the AE title RESEARCH, or set "
+            "--calling-aet to one that is registered\n");
+  EXPECT_EQ(told(Operation::get, Errc::association_rejected, 0x020302),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: association "
+            "rejected: local limit of associations exceeded (2/3/2)\n"
+            "hint: the server is busy: try again later, with fewer --jobs\n");
+  EXPECT_EQ(told(Operation::echo, Errc::association_rejected, 0x010101),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: association rejected: "
+            "no reason given (1/1/1)\n"
+            "hint: the server's log may say more\n");
+}
+
+TEST(Messages, TellWhatAnswersInsteadOfDicom) {
+  EXPECT_EQ(told(Operation::echo, Errc::not_dicom, static_cast<std::uint32_t>(PeerKind::http)),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: a web server answers "
+            "there (HTTP), not a DICOM server\n"
+            "hint: --port must be the server's DICOM port, often 104, 4242 or 11112\n");
+  EXPECT_EQ(told(Operation::echo, Errc::not_dicom, static_cast<std::uint32_t>(PeerKind::tls)),
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: the server wants an "
+            "encrypted connection (TLS)\n"
+            "hint: this release speaks plain DICOM only: ask for the server's port without TLS\n");
+}
+
+TEST(Messages, TellWhichServiceWasRefused) {
+  EXPECT_EQ(told(Operation::find, Errc::context_refused),
+            "dicom-client: error: search in PACS at pacs.example.org:11112: C-FIND refused: the "
+            "server accepted no presentation context for it\n"
+            "hint: ask the server's administrator to allow C-FIND for the AE title RESEARCH\n");
+  EXPECT_EQ(told(Operation::get, Errc::context_refused),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: C-GET refused: "
+            "the server accepted no presentation context for it\n"
+            "hint: ask the server's administrator to allow C-GET for the AE title RESEARCH\n");
+  EXPECT_EQ(told(Operation::find, Errc::dimse_status, 0xA700),
+            "dicom-client: error: search in PACS at pacs.example.org:11112: C-FIND failed: "
+            "refused: out of resources (A700)\n"
+            "hint: ask for less at once (--study-date, --patient-id), or try again later\n");
+}
+
+TEST(Messages, TellWhatIsWrongWithTheFolder) {
+  EXPECT_EQ(told_of_folder(Errc::io, EACCES),
+            "dicom-client: error: output folder out: permission denied\n"
+            "hint: choose a folder that you may write to, with --output\n");
+  EXPECT_EQ(told_of_folder(Errc::io, ENOSPC),
+            "dicom-client: error: output folder out: no space left on device\n"
+            "hint: make room, then repeat the command: it goes on where this one stopped\n");
+  EXPECT_EQ(told_of_folder(Errc::tree_mismatch),
+            "dicom-client: error: output folder out: the folder holds objects made with another "
+            "profile\n"
+            "hint: a tree keeps to one profile: choose another folder with --output\n");
+  EXPECT_EQ(told_of_folder(Errc::tree_locked),
+            "dicom-client: error: output folder out: another dicom-client is writing there\n"
+            "hint: wait until it is done, or choose another folder with --output\n");
+}
+
+TEST(Messages, TellThatAnInterruptedRetrievalResumes) {
+  EXPECT_EQ(told(Operation::get, Errc::interrupted),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: interrupted\n"
+            "hint: repeat the command: it goes on where this one stopped\n");
+  EXPECT_EQ(told(Operation::find, Errc::interrupted),
+            "dicom-client: error: search in PACS at pacs.example.org:11112: interrupted\n");
+}
+
+TEST(Messages, TellOfAnAnswerThatCannotBeRead) {
+  EXPECT_EQ(told(Operation::find, Errc::truncated),
+            "dicom-client: error: search in PACS at pacs.example.org:11112: an answer of the "
+            "server cannot be read: the data end inside an element\n"
+            "hint: the server's log may say more\n");
+}
+
+TEST(Messages, EveryCodeHasWordsAndANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (auto code = static_cast<std::uint16_t>(Errc::bad_value);
+       code <= static_cast<std::uint16_t>(Errc::internal); ++code) {
+    const auto errc = static_cast<Errc>(code);
+    EXPECT_TRUE(names.insert(code_name(errc)).second) << code;
+    for (const auto operation :
+         {Operation::echo, Operation::find, Operation::get, Operation::store}) {
+      const auto peer = pacs();
+      const auto failure = explain({.code = errc}, {operation, &peer, "out"});
+      EXPECT_FALSE(failure.what.empty()) << code_name(errc);
+      EXPECT_FALSE(failure.why.empty()) << code_name(errc);
+    }
+  }
+}
+
+TEST(Messages, NameEveryStatusInWordsAndHex) {
+  EXPECT_EQ(status_words(0xB000), "complete, with failures or warnings (B000)");
+  EXPECT_EQ(status_words(0xA700), "refused: out of resources (A700)");
+  EXPECT_EQ(status_words(0xA701), "refused: out of resources, cannot count the matches (A701)");
+  EXPECT_EQ(status_words(0xA702), "refused: out of resources, cannot send the objects (A702)");
+  EXPECT_EQ(status_words(0xA801), "refused: move destination unknown (A801)");
+  EXPECT_EQ(status_words(0xA900), "the identifier does not fit the SOP class (A900)");
+  EXPECT_EQ(status_words(0xC000), "unable to process (C000)");
+  EXPECT_EQ(status_words(0xCFFF), "unable to process (CFFF)");
+  EXPECT_EQ(status_words(0xFE00), "cancelled (FE00)");
+  EXPECT_EQ(status_words(0x0110), "processing failure (0110)");
+  EXPECT_EQ(status_words(0x0122), "refused: SOP class not supported (0122)");
+  EXPECT_EQ(status_words(0x0124), "refused: not authorised (0124)");
+  EXPECT_EQ(status_words(0x1234), "unknown status (1234)");
+}
+
+TEST(Messages, NeverMoveTheCursor) {
+  const Failure hostile{ExitCode::usage, "a\x1b[2J", "b\nc",
+                        "d\r\xC2\x9B"
+                        "e"};
+  EXPECT_EQ(error_text(hostile),
+            "dicom-client: error: a\uFFFD[2J: b\uFFFDc\nhint: d\uFFFD\uFFFDe\n");
+  EXPECT_EQ(warning_text("x\by"), "dicom-client: warning: x\uFFFDy\n");
+}
+
+TEST(Messages, FindTheNameThatWasMeant) {
+  constexpr std::array<std::string_view, 4> kLevels{"PATIENT", "STUDY", "SERIES", "IMAGE"};
+  EXPECT_EQ(nearest("STUDIES", kLevels), "STUDY");
+  EXPECT_EQ(nearest("serie", kLevels), "SERIES");
+  EXPECT_EQ(nearest("Pat", kLevels), "PATIENT");
+  EXPECT_EQ(nearest("imgae", kLevels), "IMAGE");
+  EXPECT_EQ(nearest("xyzzy", kLevels), "");
+  EXPECT_EQ(nearest("", kLevels), "");
+}
+
+TEST(Messages, WriteQuantitiesForPeople) {
+  EXPECT_EQ(quantity(1, "study", "studies"), "1 study");
+  EXPECT_EQ(quantity(0, "study", "studies"), "0 studies");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1042), "1,042");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+  EXPECT_EQ(size_words(12), "12 bytes");
+  EXPECT_EQ(size_words(526.04e6), "526.0 MB");
+  EXPECT_EQ(size_words(999.99e3), "1.0 MB");
+}
+
+TEST(Messages, PutAnIpv6AddressInBrackets) {
+  auto peer = pacs();
+  EXPECT_EQ(name_of(peer), "PACS at pacs.example.org:11112");
+  peer.host = "::1";
+  EXPECT_EQ(name_of(peer), "PACS at [::1]:11112");
+}
+
+}  // namespace
+}  // namespace dcm::cli

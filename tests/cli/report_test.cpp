@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "cli/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace dcm::cli {
+namespace {
+
+using Kind = app::ServerRemark::Kind;
+
+app::RetrieveReport mixed() {
+  app::RetrieveReport report;
+  report.expected = 1042;
+  report.stored = 1000;
+  report.skipped = 30;
+  report.refused = 5;
+  report.failed = 4;
+  report.conflict = 1;
+  report.missing = 2;
+  report.bytes = 526'000'000;
+  report.seconds = 2;
+  report.refused_for = {{Errc::bad_vr, 4}, {Errc::too_deep, 1}};
+  return report;
+}
+
+TEST(Report, SaysInOneLineWhatIsToCome) {
+  app::Plan plan;
+  plan.patients = 1;
+  plan.studies = 2;
+  plan.series.resize(7);
+  plan.instances = 1042;
+  EXPECT_EQ(plan_text(plan), "to retrieve: 1 patient, 2 studies, 7 series, 1,042 instances");
+}
+
+TEST(Report, SummarisesInOneLine) {
+  app::RetrieveReport all;
+  all.expected = all.stored = 1;
+  all.bytes = 900;
+  EXPECT_EQ(summary_text(all, "out"), "1 of 1 instance stored in out; 900 bytes in 0.0 s");
+  EXPECT_EQ(summary_text(mixed(), "out"),
+            "1,030 of 1,042 instances stored in out (30 there before), 5 refused, 4 failed, "
+            "1 in conflict, 2 missing; 526.0 MB in 2.0 s (263.0 MB/s)");
+}
+
+TEST(Report, WarnsInWords) {
+  auto report = mixed();
+  report.verified = false;
+  report.remarks = {
+      {{Kind::final_status, {.code = Errc::dimse_status, .detail = 0xA702}}, 3},
+      {{Kind::counters_differ, {.detail = 5, .offset = 4}}, 1},
+      {{Kind::failures_hidden, {.detail = 1}}, 1},
+      {{Kind::nothing_sent, {}}, 1},
+      {{Kind::unasked_object, {}}, 2},
+      {{Kind::failure, {.code = Errc::association_aborted}}, 1},
+  };
+  EXPECT_EQ(report_warnings(report),
+            (std::vector<std::string>{
+                "the server's final status: refused: out of resources, cannot send the objects "
+                "(A702) (3 times)",
+                "the server counts 5 objects as sent, and 4 arrived",
+                "the server reports success, and yet counts 1 failure",
+                "the server reports success, and sent nothing",
+                "the server sent an object that was not asked for (2 times)",
+                "an association ended early: the server aborted the association",
+                "4 objects refused: an element has no valid value representation",
+                "1 object refused: sequences are nested too deep",
+                "1 object is in the tree with other content under the same name: the tree keeps "
+                "what it had",
+                "completeness could not be verified: the server does not list the instances of "
+                "every series",
+            }));
+  EXPECT_TRUE(report_warnings({}).empty());
+}
+
+TEST(Report, GivesMachinesExactlyTheKeysOfTheSchema) {
+  auto report = mixed();
+  report.remarks = {{{Kind::final_status, {.code = Errc::dimse_status, .detail = 0xB000}}, 1},
+                    {{Kind::failure, {.code = Errc::timed_out}}, 2}};
+  const auto json = nlohmann::json::parse(json_text(report, ExitCode::partial));
+  EXPECT_EQ(json, nlohmann::json::parse(R"({
+    "expected": 1042, "stored": 1000, "skipped": 30, "refused": 5, "failed": 4, "conflict": 1,
+    "missing": 2, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
+    "refused_for": [{"reason": "bad_vr", "count": 4}, {"reason": "too_deep", "count": 1}],
+    "remarks": [
+      {"kind": "final_status", "status": "B000", "count": 1,
+       "text": "the server's final status: complete, with failures or warnings (B000)"
+},
+      {"kind": "failure", "reason": "timed_out", "count": 2,
+       "text": "an association ended early: the server was silent for too long"}
+    ]
+})"));
+}
+
+}  // namespace
+}  // namespace dcm::cli
