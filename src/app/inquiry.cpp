@@ -295,7 +295,8 @@ Result<void> Inquiry::children(const Match& parent, QueryLevel level, Detail det
   if (level == QueryLevel::image) question.set_parent(parent, QueryLevel::series);
   question.want(conditions, detail);
   for (const Condition* condition : conditions)
-    if (!is_text_of_any_case(*condition))
+    // Below a study all are looked through here, whatever the case or form a server stores.
+    if (!is_text_of_any_case(*condition) && condition->rule != Rule::number)
       question.set(condition->tag, condition->vr, matching_key(*condition));
   Seen seen;
   return ask(question, seen, on_found);

@@ -27,6 +27,9 @@ constexpr std::array kFiledBy = {
     tags::kSeriesNumber,
 };
 
+// So many bytes of a value show whether it starts with an item.
+constexpr std::size_t kItemHeader = 8;
+
 bool is_pixel_data(Tag tag) noexcept {
   return tag.group == 0x7FE0 &&
          (tag.element == 0x0010 || tag.element == 0x0008 || tag.element == 0x0009);
@@ -59,6 +62,12 @@ Result<void> Rewriter::begin(const ObjectInfo& info, ByteSink& output) {
 }
 
 Result<void> Rewriter::feed(Bytes bytes) {
+  Result<void> taken = take(bytes);
+  if (!taken) abandon();
+  return taken;
+}
+
+Result<void> Rewriter::take(Bytes bytes) {
   if (profile_ == nullptr) DCM_CHECK(file_->write(bytes));
   if (inflater_) return inflater_->feed(bytes, *this);
   return write(bytes);
@@ -75,10 +84,35 @@ Result<void> Rewriter::write(Bytes inflated) {
 
 Result<void> Rewriter::on_event(const Event& event) {
   if (streaming_ != Streaming::no) return stream(event);
+  const std::size_t undecided = event.kind == Event::Kind::value ? undecided_bytes() : 0;
+  if (undecided > 0 && undecided < event.bytes.size()) {
+    Event piece = event;
+    piece.bytes = event.bytes.first(undecided);
+    DCM_CHECK(on_event(piece));
+    piece.bytes = event.bytes.subspan(undecided);
+    return on_event(piece);
+  }
   DCM_CHECK(tape_.append(event, reader_->open()));
   if (!last_record_streams(event)) return {};
   begin_streaming(event);
   return flush();
+}
+
+bool Rewriter::may_be_large() const noexcept {
+  if (tape_.empty()) return false;
+  const TapeRecord& last = tape_.records().back();
+  return last.depth == 0 && last.kind == TapeRecord::Kind::element && is_bulk(last.vr) &&
+         last.length > kBulkBytes;
+}
+
+Bytes Rewriter::begun_value() const noexcept {
+  const TapeRecord& last = tape_.records().back();
+  return tape_.bytes().subspan(last.offset + last.header_size());
+}
+
+std::size_t Rewriter::undecided_bytes() const noexcept {
+  if (!may_be_large()) return 0;
+  return kItemHeader - std::min(kItemHeader, begun_value().size());
 }
 
 bool Rewriter::last_record_streams(const Event& event) const noexcept {
@@ -86,20 +120,17 @@ bool Rewriter::last_record_streams(const Event& event) const noexcept {
   const TapeRecord& last = tape_.records().back();
   if (last.depth > 0) return false;
   if (event.kind == Event::Kind::encapsulated) return true;
-  if (last.kind != TapeRecord::Kind::element) return false;
-  if (is_pixel_data(last.tag)) return event.kind == Event::Kind::element && is_bulk(last.vr);
-  if (!is_bulk(last.vr) || last.length <= kBulkBytes) return false;
+  if (event.kind == Event::Kind::element && is_pixel_data(last.tag)) return is_bulk(last.vr);
   // The first bytes of a large value tell whether it is a sequence in disguise.
-  const Bytes begun = tape_.bytes().subspan(last.offset + last.header_size());
-  return begun.size() >= 8 && !starts_with_item(begun);
+  return may_be_large() && undecided_bytes() == 0 && !starts_with_item(begun_value());
 }
 
 void Rewriter::begin_streaming(const Event& event) {
   const TapeRecord& last = tape_.records().back();
   const bool keep = profile_ == nullptr || profile_->action(last.tag) == Action::keep;
   streaming_ = keep ? Streaming::keep : Streaming::drop;
-  const std::size_t begun = tape_.bytes().size() - last.offset - last.header_size();
-  stream_left_ = event.kind == Event::Kind::encapsulated ? kUndefinedLength : last.length - begun;
+  stream_left_ = event.kind == Event::Kind::encapsulated ? kUndefinedLength
+                                                         : last.length - begun_value().size();
   if (stream_left_ == 0) streaming_ = Streaming::no;
 }
 
@@ -134,6 +165,12 @@ void Rewriter::file_by() {
 }
 
 Result<void> Rewriter::finish() {
+  Result<void> finished = complete();
+  if (!finished) abandon();
+  return finished;
+}
+
+Result<void> Rewriter::complete() {
   if (inflater_) DCM_CHECK(inflater_->finish());
   DCM_CHECK(reader_->finish());
   DCM_CHECK(flush());
@@ -143,5 +180,7 @@ Result<void> Rewriter::finish() {
   if (uid != info_.sop_instance_uid) return fail(Errc::uid_mismatch);
   return {};
 }
+
+void Rewriter::abandon() noexcept { tape_.clear(); }
 
 }  // namespace dcm::deid

@@ -47,6 +47,10 @@ class Rewriter : private ByteSink {
   /// instance UID in the data set) or uid_mismatch (not that of the command).
   Result<void> finish();
 
+  /// Gives back what the object holds of the budget; only begin() makes sense after that. Called
+  /// here when anything fails; a source that breaks off calls it.
+  void abandon() noexcept;
+
   /// What the object is filed by - patient, study, series and instance attributes - as written.
   [[nodiscard]] const Attributes& written() const noexcept { return written_; }
 
@@ -54,8 +58,13 @@ class Rewriter : private ByteSink {
   enum class Streaming : std::uint8_t { no, keep, drop };
 
   Result<void> write(Bytes inflated) override;
+  Result<void> take(Bytes bytes);
+  Result<void> complete();
   Result<void> on_event(const Event& event);
   Result<void> flush();
+  [[nodiscard]] bool may_be_large() const noexcept;
+  [[nodiscard]] Bytes begun_value() const noexcept;
+  [[nodiscard]] std::size_t undecided_bytes() const noexcept;
   [[nodiscard]] bool last_record_streams(const Event& event) const noexcept;
   void begin_streaming(const Event& event);
   Result<void> stream(const Event& event);

@@ -37,7 +37,9 @@ class Association {
   /// Connects and negotiates. Offers PDUs of 131072 bytes, no asynchronous operations. One role
   /// item goes out per abstract syntax, on its first context. Fails with unknown_host,
   /// connect_failed, association_rejected, association_aborted, disconnected, timed_out, not_dicom
-  /// (after a look at what the peer speaks instead) or interrupted. `stop` must outlive it.
+  /// (a few seconds later: a server that is silent for 3 s or hangs up is asked what it speaks
+  /// instead, and only its own positive answer counts), interrupted, or io for want of descriptors.
+  /// `peer` is copied, `stop` must outlive it.
   static Result<Association> open(const Peer& peer, std::span<const PresentationContext> contexts,
                                   const StopSource& stop);
 
@@ -48,8 +50,8 @@ class Association {
   /// Whether any context with this abstract syntax was accepted.
   [[nodiscard]] bool accepts(std::string_view abstract_syntax) const noexcept;
 
-  /// Releases in order (A-RELEASE); a peer that does not answer in time is left behind. Never fails:
-  /// what mattered has been answered before.
+  /// Releases in order (A-RELEASE); a peer that does not answer in time is left behind. Never
+  /// fails: what mattered has been answered before.
   void release() noexcept;
 
   /// The DCMTK side of it, for net/ only.

@@ -13,8 +13,8 @@ namespace dcm::net {
 /// What the server said about a C-GET at its end (PS3.7 9.1.3), and what we saw ourselves. The two
 /// need not agree; nothing here is believed without the objects.
 struct GetOutcome {
-  std::uint16_t status = 0;                 ///< final status, 0000 included
-  std::optional<std::uint16_t> completed;   ///< counters of the final response, absent if not sent
+  std::uint16_t status = 0;                ///< final status, 0000 included
+  std::optional<std::uint16_t> completed;  ///< counters of the final response, absent if not sent
   std::optional<std::uint16_t> failed;
   std::optional<std::uint16_t> warning;
   std::uint64_t stored = 0;   ///< objects our sink kept

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dicom/tag.hpp"
@@ -26,8 +27,9 @@ struct QueryKey {
   std::string value;  ///< as encoded in the query's character set; several values joined by `\`
 };
 
-/// An identifier (PS3.4 C.4.1.1.3). (0008,0052) is added from `level`; keys may be in any order, one
-/// for each tag.
+/// An identifier (PS3.4 C.4.1.1.3). (0008,0052) is added from `level`; keys may be in any order,
+/// one for each tag. A value longer than 65534 bytes fails the request with `internal`: long lists
+/// of UIDs are the caller's to divide.
 struct Query {
   QueryModel model = QueryModel::study_root;
   QueryLevel level = QueryLevel::study;

@@ -28,7 +28,7 @@ struct AcceptedContext {
 /// association closes the connection that it borrowed.
 struct Association::Wire {
   struct DropNetwork {
-    void operator()(T_ASC_Network* network) const noexcept { ASC_dropNetwork(&network); }
+    void operator()(T_ASC_Network* it) const noexcept { ASC_dropNetwork(&it); }
   };
   struct DestroyAssociation {
     void operator()(T_ASC_Association* it) const noexcept { ASC_destroyAssociation(&it); }

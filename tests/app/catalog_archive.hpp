@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -26,10 +27,28 @@ inline std::vector<std::string> files_of(const std::vector<Phantom>& phantoms) {
   return files;
 }
 
+/// The default collection but for what a stock dcmqrscp does not take.
+inline const std::vector<Phantom>& collection() {
+  static const std::vector<Phantom> phantoms = [] {
+    std::vector<Phantom> all = dcm::test::default_collection();
+    std::erase_if(
+        all, [](const Phantom& each) { return each.transfer_syntax == dcm::test::uid::kDeflated; });
+    return all;
+  }();
+  return phantoms;
+}
+
 /// Answers honestly from its objects, without a network, but for what is set otherwise.
 class CatalogArchive final : public Archive {
  public:
-  explicit CatalogArchive(const std::vector<Phantom>& phantoms) : catalog_(files_of(phantoms)) {}
+  /// Of collection(), which is read only once.
+  CatalogArchive() {
+    static const auto catalog =
+        std::make_shared<const dcm::test::ObjectCatalog>(files_of(collection()));
+    catalog_ = catalog;
+  }
+  explicit CatalogArchive(const std::vector<Phantom>& phantoms)
+      : catalog_(std::make_shared<const dcm::test::ObjectCatalog>(files_of(phantoms))) {}
 
   std::set<Tag> ignored = {}, absent = {};
   bool has_patient_root = true;
@@ -47,7 +66,7 @@ class CatalogArchive final : public Archive {
     if (const auto at = refused.find(query.level); at != refused.end()) return fail(at->second);
     dcm::test::Keys keys = {{tags::kQueryRetrieveLevel, std::string(net::level_name(query.level))}};
     for (const net::QueryKey& key : query.keys) keys[key.tag] = key.value;
-    std::vector<DataSet> answers = catalog_.find(keys, ignored, absent);
+    std::vector<DataSet> answers = catalog_->find(keys, ignored, absent);
     const auto& more = extra[query.level];
     answers.insert(answers.end(), more.begin(), more.end());
     for (const DataSet& answer : answers) {
@@ -72,7 +91,7 @@ class CatalogArchive final : public Archive {
   }
 
  private:
-  dcm::test::ObjectCatalog catalog_;
+  std::shared_ptr<const dcm::test::ObjectCatalog> catalog_;
 };
 
 }  // namespace dcm::app::test

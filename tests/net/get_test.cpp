@@ -342,7 +342,7 @@ TEST_F(GetFromRealServer, DcmqrscpStartedForOneCompressionSendsItAsStored) {
 
 TEST_F(GetFromRealServer, NothingWaitsForADelayedAcknowledgement) {
   const dcm::test::TempDir folder;
-  constexpr int kSlices = 100;
+  constexpr int kSlices = 50;
   const auto files = dcm::test::write_benchmark_study(
       folder.path(), {.series = 1, .slices = kSlices, .size = 128});
   const dcm::test::DcmqrscpServer server;

@@ -35,7 +35,7 @@ struct TreeNode {
 };
 
 /// Parses a whole data set, not deflated. Throws std::runtime_error if anything is wrong with it.
-[[nodiscard]] Tree parse_tree(std::string_view data_set, Encoding encoding);
+[[nodiscard]] Tree parse_tree(std::string_view data_set, dcm::Encoding encoding);
 
 /// `tree` without the elements that `drop` names, at every depth.
 [[nodiscard]] Tree without(const Tree& tree, const std::function<bool(Tag)>& drop);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include "deid/rewritten.hpp"
+#include "dicom/file_meta.hpp"
+#include "dicom/transfer_syntax.hpp"
+#include "support/phantoms.hpp"
+
+namespace dcm::deid {
+namespace {
+
+namespace fs = std::filesystem;
+
+using test::Encoded;
+using test::rewrite;
+using test::Rewritten;
+
+/// A file that begins as PS3.10 wants it, in a transfer syntax that is known.
+struct CorpusFile {
+  fs::path path;
+  ObjectInfo info;  ///< the instance UID is that of the data set, as a server would have it
+  std::string data_set;
+};
+
+std::optional<CorpusFile> load_corpus_file(const fs::path& path) {
+  const std::string file = test::read_file(path);
+  const Result<ParsedFileMeta> parsed = parse_file_meta(as_bytes(file));
+  if (!parsed) return std::nullopt;
+  const FileMeta& meta = parsed->meta;
+  if (find_transfer_syntax(meta.transfer_syntax_uid) == nullptr) return std::nullopt;
+  return CorpusFile{path,
+                    {meta.sop_class_uid, meta.sop_instance_uid, meta.transfer_syntax_uid},
+                    file.substr(parsed->data_set_offset)};
+}
+
+std::vector<CorpusFile> corpus() {
+  std::vector<CorpusFile> all;
+  if (!fs::exists(DCM_CORPUS_DIR)) return all;
+  for (const auto& entry : fs::recursive_directory_iterator(DCM_CORPUS_DIR))
+    if (entry.is_regular_file())
+      if (auto file = load_corpus_file(entry.path())) all.push_back(*std::move(file));
+  return all;
+}
+
+bool goes(Tag tag) {
+  return tag.is_group_length() || find_profile("demographics")->action(tag) == Action::remove;
+}
+
+Rewritten send(const Profile* profile, const CorpusFile& file) {
+  Budget budget(2 * HeaderTape::kMaxBytes);
+  Rewriter rewriter(profile, budget);
+  return rewrite(rewriter, file.data_set, file.info, 0, 4096);
+}
+
+// Without the corpus there is nothing to say, and that is printed.
+TEST(Corpus, IsKeptByteForByteOrRefusedForAReason) {
+  std::map<int, int> counts;
+  const std::vector<CorpusFile> files = corpus();
+  for (const CorpusFile& file : files) {
+    const Rewritten out = send(nullptr, file);
+    ++counts[static_cast<int>(out.error.code)];
+    if (out.error.code == Errc::ok) {
+      EXPECT_TRUE(out.data_set() == file.data_set) << file.path;
+    } else {
+      EXPECT_EQ(classify(out.error.code), ErrorClass::bad_object) << file.path;
+      std::printf("  refused, code %d at %llu, tag %08x: %s\n", static_cast<int>(out.error.code),
+                  static_cast<unsigned long long>(out.error.offset), out.error.tag,
+                  file.path.filename().c_str());
+    }
+  }
+  std::printf("corpus: %zu files", files.size());
+  for (const auto& [code, count] : counts) std::printf(", code %d: %d", code, count);
+  std::printf("\n");
+}
+
+TEST(Corpus, LosesTheTwentyAttributesAndNothingElse) {
+  for (const CorpusFile& file : corpus()) {
+    if (send(nullptr, file).error.code != Errc::ok) continue;
+    const Rewritten out = send(find_profile("demographics"), file);
+    ASSERT_EQ(out.error.code, Errc::ok) << file.path;
+    const TransferSyntax& syntax = *find_transfer_syntax(file.info.transfer_syntax_uid);
+    const auto tree = [&](const std::string& bytes) {
+      return test::parse_tree(syntax.deflated ? test::inflated(bytes) : bytes, syntax.encoding);
+    };
+    try {
+      EXPECT_EQ(tree(out.data_set()), without(tree(file.data_set), goes)) << file.path;
+    } catch (const std::runtime_error& error) {
+      ADD_FAILURE() << file.path << ": " << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dcm::deid
