@@ -16,6 +16,7 @@ namespace {
 using Uids = std::vector<std::string>;
 
 constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
+constexpr std::string_view kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 constexpr std::size_t kMaxStorageContexts = kMaxContexts - 1;
 
 bool contains(const Uids& uids, std::string_view uid) {
@@ -26,23 +27,33 @@ void add(Uids& uids, std::string_view uid) {
   if (!contains(uids, uid)) uids.emplace_back(uid);
 }
 
+StorageKind kind_of(std::string_view sop_class) {
+  const auto* known = find_storage_sop_class(sop_class);
+  return known == nullptr ? StorageKind::image : known->kind;
+}
+
+/// The order in which to guess at classes: those of the modality, then what costs few contexts or
+/// is common beside any modality, then the other images.
+int guess_rank(std::string_view sop_class, const Uids& of_modality) {
+  if (contains(of_modality, sop_class)) return 0;
+  return sop_class == kSecondaryCapture || kind_of(sop_class) == StorageKind::other ? 1 : 2;
+}
+
 /// The classes that a series may hold, the likely ones first.
 Uids classes_of(const SeriesContents& series) {
   Uids classes;
   for (const auto& uid : series.sop_classes) add(classes, uid);
   if (!classes.empty()) return classes;
-  const auto everything = storage_sop_classes();
   const auto with_any = storage_classes_for_modality({}).size();
   const auto likely = storage_classes_for_modality(series.modality);
   for (const auto& uid : likely) add(classes, uid);
-  if (likely.size() > with_any) return classes;
-  for (const auto& each : everything) add(classes, each.uid);
+  const Uids of_modality(classes.begin(), classes.end() - static_cast<std::ptrdiff_t>(with_any));
+  if (of_modality.empty())
+    for (const auto& each : storage_sop_classes()) add(classes, each.uid);
+  std::stable_sort(classes.begin(), classes.end(), [&](const auto& a, const auto& b) {
+    return guess_rank(a, of_modality) < guess_rank(b, of_modality);
+  });
   return classes;
-}
-
-StorageKind kind_of(std::string_view sop_class) {
-  const auto* known = find_storage_sop_class(sop_class);
-  return known == nullptr ? StorageKind::image : known->kind;
 }
 
 /// The compressed syntaxes to propose for a class, each on a context of its own.

@@ -79,18 +79,17 @@ TEST(Report, GivesMachinesExactlyTheKeysOfTheSchema) {
   report.remarks = {{{Kind::final_status, {.code = Errc::dimse_status, .detail = 0xB000}}, 1},
                     {{Kind::failure, {.code = Errc::timed_out}}, 2}};
   const auto json = nlohmann::json::parse(json_text(report, ExitCode::partial));
-  EXPECT_EQ(json, nlohmann::json::parse(R"({
+  EXPECT_EQ(json, nlohmann::json::parse(R"json({
     "expected": 1042, "stored": 1000, "skipped": 30, "refused": 5, "failed": 4, "conflict": 1,
     "missing": 2, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
     "refused_for": [{"reason": "bad_vr", "count": 4}, {"reason": "too_deep", "count": 1}],
     "remarks": [
       {"kind": "final_status", "status": "B000", "count": 1,
-       "text": "the server's final status: complete, with failures or warnings (B000)"
-},
+       "text": "the server's final status: complete, with failures or warnings (B000)"},
       {"kind": "failure", "reason": "timed_out", "count": 2,
        "text": "an association ended early: the server was silent for too long"}
     ]
-})"));
+  })json"));
 }
 
 }  // namespace
