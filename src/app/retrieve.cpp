@@ -275,13 +275,13 @@ void Retrieval::ask_again(Unit unit) {
 
 void Retrieval::connection_failed(Unit unit, const Error& error) {
   if (over()) return;
+  remark(ServerRemark::Kind::failure, error);
   if (unit.reconnects < kReconnects) {
     ++unit.reconnects;
     const std::lock_guard lock(mutex_);
     units_.push_front(std::move(unit));
     return;
   }
-  remark(ServerRemark::Kind::failure, error);
   {
     const std::lock_guard lock(mutex_);
     server_failed_[unit.series] = true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "app/filing.hpp"
 #include "app/plan.hpp"
 #include "app/retrieve.hpp"
@@ -80,10 +82,23 @@ Place place_of(const Error& error, const GetOptions& options) {
   return {Operation::get, &options.peer, {}};
 }
 
+/// What ended the retrieval early, or why the server sent nothing: the first remark that alone
+/// accounts for it.
+std::optional<Error> cause_of_failure(const app::RetrieveReport& report) {
+  if (report.fatal || exit_code(report) != ExitCode::unreachable) return report.fatal;
+  for (const auto& remark : report.remarks) {
+    app::RetrieveReport alone;
+    alone.failed = 1;
+    alone.remarks = {remark};
+    if (exit_code(alone) == ExitCode::unreachable) return remark.first.error;
+  }
+  return std::nullopt;
+}
+
 void tell_report(const app::RetrieveReport& report, const GetOptions& options, const World& world) {
   for (const auto& words : report_warnings(report)) world.people << warning_text(words);
-  if (report.fatal) {
-    world.people << error_text(explain(*report.fatal, place_of(*report.fatal, options)));
+  if (const auto cause = cause_of_failure(report)) {
+    world.people << error_text(explain(*cause, place_of(*cause, options)));
   }
   world.people << printable(summary_text(report, options.output)) << '\n' << std::flush;
 }

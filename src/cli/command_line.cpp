@@ -27,7 +27,7 @@ constexpr std::array kCommands{
                "  dicom-client search --modality MR --study-date 20230101-20231231\n"
                "  dicom-client search --level SERIES --patient-id 12345 --json"},
     CommandRow{"get",
-               "Finds, retrieves (C-GET), de-identifies in flight and files into a tree:\n"
+               "Finds, retrieves (C-GET), de-identifies in flight and files into a tree.\n"
                "DIR/{PatientID}/{SeriesNumber}_{SeriesDescription}/{SOPInstanceUID}.dcm",
                "Examples:\n"
                "  dicom-client get --patient-name \"doe john\" --anonymize-data -o output\n"
@@ -198,7 +198,7 @@ Parser::Parser(unsigned command)
   }
   app_.set_help_flag("-h,--help", "this text")->group("Help");
   app_.footer(std::string(command_.examples));
-  app_.get_formatter()->column_width(44);
+  app_.get_formatter()->column_width(36);
 }
 
 const Parser::Added* Parser::find(std::string_view name) const {

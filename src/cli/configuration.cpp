@@ -198,8 +198,11 @@ Checked<Configuration> load_configuration(const std::string* config_option,
   std::ifstream file(path, std::ios::binary);
   if (!file && errno == ENOENT && may_be_absent) return Configuration{.path = path, .servers = {}};
   std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || text.bad()) {
+  if (file) {
+    errno = 0;
+    text << file.rdbuf();
+  }
+  if (!file || (text.fail() && errno != 0)) {  // without errno it failed to find any character
     const auto reason = static_cast<std::uint32_t>(errno != 0 ? errno : EIO);
     return refuse("configuration " + path, reason_words({.code = Errc::io, .detail = reason}),
                   config_option != nullptr ? "check --config" : "check that the file can be read");

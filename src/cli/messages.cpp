@@ -337,6 +337,12 @@ std::size_t common_beginning(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(ends.first - a.begin());
 }
 
+/// Whether two letters stand in the wrong order, the most usual slip.
+bool swaps_letters(const std::string& a, const std::string& b, std::size_t distance) {
+  return distance == 2 && a.size() == b.size() &&
+         std::is_permutation(a.begin(), a.end(), b.begin());
+}
+
 }  // namespace
 
 Failure explain(const Error& error, const Place& place) {
@@ -416,7 +422,7 @@ std::string_view nearest(std::string_view typed, std::span<const std::string_vie
     const auto distance = edit_distance(wanted, candidate);
     const auto shared = common_beginning(wanted, candidate);
     const bool is_near = distance <= std::max<std::size_t>(1, wanted.size() / 3) || shared >= 4 ||
-                         (shared > 0 && shared == wanted.size());
+                         shared == wanted.size() || swaps_letters(wanted, candidate, distance);
     const std::pair rank{distance, candidate.size() - shared};
     if (!is_near || wanted.empty() || (best && *best <= rank)) continue;
     best = rank;

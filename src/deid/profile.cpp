@@ -48,12 +48,13 @@ Profile::Profile(std::string_view name, std::string_view edition, std::vector<Ta
       otherwise_(otherwise) {
   std::sort(rows_.begin(), rows_.end(),
             [](const TagRule& a, const TagRule& b) { return a.tag < b.tag; });
+  for (const TagRule& row : rows_) keys_.push_back(row.tag.packed());
 }
 
 Action Profile::action(Tag tag) const noexcept {
-  const auto row = std::lower_bound(rows_.begin(), rows_.end(), tag,
-                                    [](const TagRule& rule, Tag t) { return rule.tag < t; });
-  if (row != rows_.end() && row->tag == tag) return row->action;
+  const auto key = std::lower_bound(keys_.begin(), keys_.end(), tag.packed());
+  if (key != keys_.end() && *key == tag.packed())
+    return rows_[static_cast<std::size_t>(key - keys_.begin())].action;
   for (const PatternRule& pattern : patterns_)
     if ((tag.packed() & pattern.mask.packed()) == pattern.tag.packed()) return pattern.action;
   return otherwise_;

@@ -50,6 +50,7 @@ class Profile {
   std::string_view name_;
   std::string_view edition_;
   std::vector<TagRule> rows_;
+  std::vector<std::uint32_t> keys_;  ///< the tags of rows_, dense: looked up for every element
   std::vector<PatternRule> patterns_;
   Action otherwise_;
 };

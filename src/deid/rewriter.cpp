@@ -10,6 +10,7 @@
 namespace dcm::deid {
 namespace {
 
+// Ascending.
 constexpr std::array kFiledBy = {
     tags::kSpecificCharacterSet,
     tags::kSopClassUid,
@@ -27,7 +28,7 @@ constexpr std::array kFiledBy = {
     tags::kSeriesNumber,
 };
 
-// So many bytes of a value show whether it starts with an item.
+// So many bytes of a large value show whether it is a sequence in disguise.
 constexpr std::size_t kItemHeader = 8;
 
 bool is_pixel_data(Tag tag) noexcept {
@@ -46,6 +47,7 @@ Result<void> Rewriter::begin(const ObjectInfo& info, ByteSink& output) {
   written_ = {};
   streaming_ = Streaming::no;
   stream_left_ = 0;
+  undecided_ = 0;
   info_ = info;
   const TransferSyntax* syntax = find_transfer_syntax(info.transfer_syntax_uid);
   if (syntax == nullptr) return fail(Errc::unsupported_syntax);
@@ -84,54 +86,36 @@ Result<void> Rewriter::write(Bytes inflated) {
 
 Result<void> Rewriter::on_event(const Event& event) {
   if (streaming_ != Streaming::no) return stream(event);
-  const std::size_t undecided = event.kind == Event::Kind::value ? undecided_bytes() : 0;
-  if (undecided > 0 && undecided < event.bytes.size()) {
-    Event piece = event;
-    piece.bytes = event.bytes.first(undecided);
-    DCM_CHECK(on_event(piece));
-    piece.bytes = event.bytes.subspan(undecided);
-    return on_event(piece);
-  }
+  if (undecided_ > 0) return decide(event);
   DCM_CHECK(tape_.append(event, reader_->open()));
-  if (!last_record_streams(event)) return {};
-  begin_streaming(event);
-  return flush();
+  const bool fragments = event.kind == Event::Kind::encapsulated && reader_->open() == 1;
+  const bool bulk = event.kind == Event::Kind::element && reader_->open() == 0 && is_bulk(event.vr);
+  if (fragments || (bulk && is_pixel_data(event.tag))) return begin_streaming();
+  if (bulk && event.length > kBulkBytes) undecided_ = kItemHeader;
+  return {};
 }
 
-bool Rewriter::may_be_large() const noexcept {
-  if (tape_.empty()) return false;
-  const TapeRecord& last = tape_.records().back();
-  return last.depth == 0 && last.kind == TapeRecord::Kind::element && is_bulk(last.vr) &&
-         last.length > kBulkBytes;
+Result<void> Rewriter::decide(const Event& piece) {
+  Event head = piece, rest = piece;
+  head.bytes = piece.bytes.first(std::min(undecided_, piece.bytes.size()));
+  rest.bytes = piece.bytes.subspan(head.bytes.size());
+  DCM_CHECK(tape_.append(head, 0));
+  undecided_ -= head.bytes.size();
+  if (undecided_ > 0) return {};
+  const Bytes begun = tape_.bytes().last(kItemHeader);
+  if (starts_with_item(begun)) return tape_.append(rest, 0);
+  DCM_CHECK(begin_streaming());
+  return stream(rest);
 }
 
-Bytes Rewriter::begun_value() const noexcept {
-  const TapeRecord& last = tape_.records().back();
-  return tape_.bytes().subspan(last.offset + last.header_size());
-}
-
-std::size_t Rewriter::undecided_bytes() const noexcept {
-  if (!may_be_large()) return 0;
-  return kItemHeader - std::min(kItemHeader, begun_value().size());
-}
-
-bool Rewriter::last_record_streams(const Event& event) const noexcept {
-  if (tape_.empty()) return false;
-  const TapeRecord& last = tape_.records().back();
-  if (last.depth > 0) return false;
-  if (event.kind == Event::Kind::encapsulated) return true;
-  if (event.kind == Event::Kind::element && is_pixel_data(last.tag)) return is_bulk(last.vr);
-  // The first bytes of a large value tell whether it is a sequence in disguise.
-  return may_be_large() && undecided_bytes() == 0 && !starts_with_item(begun_value());
-}
-
-void Rewriter::begin_streaming(const Event& event) {
+Result<void> Rewriter::begin_streaming() {
   const TapeRecord& last = tape_.records().back();
   const bool keep = profile_ == nullptr || profile_->action(last.tag) == Action::keep;
   streaming_ = keep ? Streaming::keep : Streaming::drop;
-  stream_left_ = event.kind == Event::Kind::encapsulated ? kUndefinedLength
-                                                         : last.length - begun_value().size();
+  const std::size_t begun = tape_.bytes().size() - last.offset - last.header_size();
+  stream_left_ = last.length == kUndefinedLength ? kUndefinedLength : last.length - begun;
   if (stream_left_ == 0) streaming_ = Streaming::no;
+  return flush();
 }
 
 Result<void> Rewriter::stream(const Event& event) {
@@ -155,8 +139,9 @@ Result<void> Rewriter::flush() {
 
 void Rewriter::file_by() {
   for (const TapeRecord& record : tape_.records()) {
-    if (record.depth > 0 || record.kind != TapeRecord::Kind::element) continue;
-    if (std::find(kFiledBy.begin(), kFiledBy.end(), record.tag) == kFiledBy.end()) continue;
+    if (record.depth > 0 || record.tag > kFiledBy.back()) continue;
+    if (record.kind != TapeRecord::Kind::element) continue;
+    if (!std::binary_search(kFiledBy.begin(), kFiledBy.end(), record.tag)) continue;
     if (profile_ != nullptr && profile_->action(record.tag) == Action::remove) continue;
     const bool complete = &record != &tape_.records().back() || !tape_.value_incomplete();
     // The dictionary's VR: a server may have sent UN.

@@ -62,11 +62,8 @@ class Rewriter : private ByteSink {
   Result<void> complete();
   Result<void> on_event(const Event& event);
   Result<void> flush();
-  [[nodiscard]] bool may_be_large() const noexcept;
-  [[nodiscard]] Bytes begun_value() const noexcept;
-  [[nodiscard]] std::size_t undecided_bytes() const noexcept;
-  [[nodiscard]] bool last_record_streams(const Event& event) const noexcept;
-  void begin_streaming(const Event& event);
+  Result<void> decide(const Event& piece);
+  Result<void> begin_streaming();
   Result<void> stream(const Event& event);
   void file_by();
 
@@ -80,6 +77,7 @@ class Rewriter : private ByteSink {
   std::unique_ptr<Deflater> deflater_;
   Attributes written_;
   Streaming streaming_ = Streaming::no;
+  std::size_t undecided_ = 0;      ///< bytes of a large value that will tell whether it streams
   std::uint64_t stream_left_ = 0;  ///< of a streamed value of defined length
 };
 

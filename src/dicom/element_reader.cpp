@@ -48,9 +48,9 @@ std::uint64_t ElementReader::limit() const noexcept {
   return open_ == 0 ? kNoEnd : frames_[open_ - 1].limit;
 }
 
-tl::unexpected<Error> ElementReader::refuse(Errc code, Tag tag) noexcept {
+bool ElementReader::refuse(Errc code, Tag tag) noexcept {
   failure_ = {.code = code, .tag = tag.packed(), .offset = offset_ - header_.size()};
-  return fail(failure_);
+  return false;
 }
 
 bool ElementReader::gather_header() noexcept {
@@ -80,37 +80,45 @@ bool ElementReader::gather_header() noexcept {
 }
 
 Result<Event> ElementReader::next() noexcept {
-  if (failure_.code != Errc::ok) return fail(failure_);
+  Result<Event> event;  // filled in place: it is too large to be copied for each element
+  if (!read(*event)) return fail(failure_);
+  return event;
+}
+
+bool ElementReader::read(Event& event) noexcept {
+  if (failure_.code != Errc::ok) return false;
   if (value_left_ > 0) {
-    if (input_.empty()) return Event{};
+    if (input_.empty()) return true;
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(value_left_, input_.size()));
-    const Event event{.kind = Event::Kind::value, .bytes = input_.first(count)};
+    event.kind = Event::Kind::value;
+    event.bytes = input_.first(count);
     input_ = input_.subspan(count);
     value_left_ -= count;
     offset_ += count;
-    return event;
+    return true;
   }
-  if (open_ > 0 && partial_size_ == 0 && frames_[open_ - 1].end == offset_) return close_frame({});
-  if (!gather_header()) return Event{};
+  if (open_ > 0 && partial_size_ == 0 && frames_[open_ - 1].end == offset_)
+    return close_frame(event, {});
+  if (!gather_header()) return true;
 
-  const std::endian order = byte_order(encoding());
-  const Event event{
-      .encoding = encoding(), .tag = load_tag(header_.data(), order), .bytes = header_};
+  event.encoding = encoding();
+  event.tag = load_tag(header_.data(), byte_order(event.encoding));
+  event.bytes = header_;
   if (offset_ > limit()) return refuse(Errc::bad_length, event.tag);
   return event.tag.group == tags::kItem.group ? delimiter_or_item(event) : element(event);
 }
 
-Event ElementReader::close_frame(Bytes delimiter) noexcept {
-  const Frame& frame = frames_[--open_];
-  const bool item = frame.container == Container::item;
-  return {.kind = item ? Event::Kind::item_end : Event::Kind::sequence_end,
-          .encoding = encoding(),
-          .tag = item ? tags::kItemDelimitation : tags::kSequenceDelimitation,
-          .bytes = delimiter};
+bool ElementReader::close_frame(Event& event, Bytes delimiter) noexcept {
+  const bool item = frames_[--open_].container == Container::item;
+  event.kind = item ? Event::Kind::item_end : Event::Kind::sequence_end;
+  event.encoding = encoding();
+  event.tag = item ? tags::kItemDelimitation : tags::kSequenceDelimitation;
+  event.bytes = delimiter;
+  return true;
 }
 
-Result<Event> ElementReader::delimiter_or_item(Event event) noexcept {
+bool ElementReader::delimiter_or_item(Event& event) noexcept {
   event.length = load<std::uint32_t>(header_.data() + 4, byte_order(event.encoding));
   if (open_ == 0) return refuse(Errc::misplaced_item, event.tag);
   const Frame& frame = frames_[open_ - 1];
@@ -128,10 +136,10 @@ Result<Event> ElementReader::delimiter_or_item(Event event) noexcept {
   const bool ends_here = frame.end == kNoEnd || frame.end == offset_;
   if (event.tag != closing || !ends_here) return refuse(Errc::misplaced_item, event.tag);
   if (event.length != 0) return refuse(Errc::bad_length, event.tag);
-  return close_frame(header_);
+  return close_frame(event, header_);
 }
 
-Result<Event> ElementReader::element(Event event) noexcept {
+bool ElementReader::element(Event& event) noexcept {
   if (open_ > 0 && frames_[open_ - 1].container != Container::item)
     return refuse(Errc::misplaced_item, event.tag);
 
@@ -161,7 +169,7 @@ Result<Event> ElementReader::element(Event event) noexcept {
   return begin_value(event);
 }
 
-Result<Event> ElementReader::enter(Event event, Container container, Encoding inside) noexcept {
+bool ElementReader::enter(Event& event, Container container, Encoding inside) noexcept {
   const std::size_t depth = outer_depth_ + (open_ + 1) / 2;
   if (container != Container::item && depth >= kMaxDepth) return refuse(Errc::too_deep, event.tag);
 
@@ -180,14 +188,14 @@ Result<Event> ElementReader::enter(Event event, Container container, Encoding in
       event.kind = Event::Kind::encapsulated;
       break;
   }
-  return event;
+  return true;
 }
 
-Result<Event> ElementReader::begin_value(Event event) noexcept {
+bool ElementReader::begin_value(Event& event) noexcept {
   const bool too_long = event.length == kUndefinedLength || offset_ + event.length > limit();
   if (too_long) return refuse(Errc::bad_length, event.tag);
   value_left_ = event.length;
-  return event;
+  return true;
 }
 
 Result<void> ElementReader::finish() const noexcept {

@@ -83,12 +83,15 @@ class ElementReader {
   [[nodiscard]] bool gather_header() noexcept;
   [[nodiscard]] Encoding encoding() const noexcept;
   [[nodiscard]] std::uint64_t limit() const noexcept;
-  Event close_frame(Bytes delimiter) noexcept;
-  Result<Event> delimiter_or_item(Event event) noexcept;
-  Result<Event> element(Event event) noexcept;
-  Result<Event> enter(Event event, Container container, Encoding inside) noexcept;
-  Result<Event> begin_value(Event event) noexcept;
-  [[nodiscard]] tl::unexpected<Error> refuse(Errc code, Tag tag) noexcept;
+
+  // Each completes `event`, or sets failure_ and returns false.
+  bool read(Event& event) noexcept;
+  bool close_frame(Event& event, Bytes delimiter) noexcept;
+  bool delimiter_or_item(Event& event) noexcept;
+  bool element(Event& event) noexcept;
+  bool enter(Event& event, Container container, Encoding inside) noexcept;
+  bool begin_value(Event& event) noexcept;
+  bool refuse(Errc code, Tag tag) noexcept;
 
   Encoding encoding_;
   Error failure_{};

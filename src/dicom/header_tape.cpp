@@ -74,8 +74,9 @@ void HeaderTape::clear() noexcept {
 
 Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
   const std::size_t need = bytes_.size() + bytes + (records_.size() + records) * sizeof(TapeRecord);
+  if (need <= kSmallBytes) return {};
   if (need > kMaxBytes) return fail(Errc::header_limit, {.offset = bytes_.size()});
-  if (need > kSmallBytes && !holds_share_) {
+  if (!holds_share_) {
     budget_->take(kMaxBytes);
     holds_share_ = true;
     bytes_.reserve(kMaxBytes);  // not resident before it is used, and never copied to grow
@@ -91,17 +92,18 @@ Result<void> HeaderTape::append(const Event& event, std::size_t open) {
     records_.push_back(make_record(event, bytes_.size(), open));
     value_left_ = records_.back().holds_value() ? event.length : 0;
   }
-  bytes_.insert(bytes_.end(), event.bytes.begin(), event.bytes.end());
-  if (piece) value_left_ -= event.bytes.size();
-  if (piece && value_left_ == 0) return complete_value();
-  return {};
+  const std::byte* begin = event.bytes.data();
+  bytes_.insert(bytes_.end(), begin, begin + event.bytes.size());
+  if (!piece) return {};
+  value_left_ -= event.bytes.size();
+  return value_left_ == 0 ? complete_value() : Result<void>{};
 }
 
 Result<void> HeaderTape::complete_value() {
-  const TapeRecord record = records_.back();
-  if (record.kind != TapeRecord::Kind::element || !starts_with_item(value(record))) return {};
   const std::size_t index = records_.size() - 1;
-  for (const Encoding encoding : likely_encodings(record, value(record))) {
+  const Bytes content = value(records_[index]);
+  if (records_[index].kind != TapeRecord::Kind::element || !starts_with_item(content)) return {};
+  for (const Encoding encoding : likely_encodings(records_[index], content)) {
     DCM_TRY(const bool found, tape_as_sequence(index, encoding));
     if (found) break;
   }

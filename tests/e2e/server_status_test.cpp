@@ -148,8 +148,8 @@ TEST_P(FinalStatuses, AreAFailureWhenNoObjectCame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, FinalStatuses, ::testing::ValuesIn(kFinalStatuses),
-                         [](const auto& info) {
-                           const std::string words = info.param.words;
+                         [](const auto& tested) {
+                           const std::string words = tested.param.words;
                            return words.substr(words.size() - 5, 4);
                          });
 
@@ -284,7 +284,7 @@ TEST_P(EarlyEnds, AlwaysLeaveWhatArrivedWhole) {
 }
 
 INSTANTIATE_TEST_SUITE_P(By, EarlyEnds, ::testing::ValuesIn(kEarlyEnds),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST_F(ServerStatus, AbortBeforeTheFirstObjectIsAFailure) {
   const Got got = judge({.ending = Script::Ending{.when = Script::Moment::before_object}});
