@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dicom/element_reader.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

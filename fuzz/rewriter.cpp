@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "deid/rewriter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -32,6 +32,7 @@ void handle_signals(dcm::StopSource& stop) {
   sigaction(SIGTERM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
+  sigaction(SIGXFSZ, &action, nullptr);  // a file size limit is an error of write(2) like others
 }
 
 std::optional<std::string> environment_variable(const char* name) {

@@ -72,6 +72,9 @@ class Retrieval {
   void judge(Unit unit, const net::GetOutcome& outcome);
   void connection_failed(Unit unit, const Error& error);
   void give_back(Unit unit, const Error& error);
+  /// The listed instances that it asks for and that are pending.
+  [[nodiscard]] std::vector<std::string> pending(const Unit& unit) const;
+  [[nodiscard]] bool is_complete(const Unit& unit) const;
   void ask_again(Unit unit);
   void finish(const Unit& unit);
   void settle(Household& household);
@@ -242,6 +245,11 @@ Result<net::GetOutcome> Retrieval::fetch(net::Association& association, const Un
 void Retrieval::judge(Unit unit, const net::GetOutcome& outcome) {
   const std::uint64_t sent = outcome.completed.value_or(0) + outcome.warning.value_or(0U);
   const std::uint64_t arrived = outcome.stored + outcome.refused;
+  // A server takes what we refuse for its own failures.
+  const bool tells_of_refusals = outcome.refused > 0 &&
+                                 outcome.failed.value_or(outcome.refused) <= outcome.refused &&
+                                 outcome.status == (outcome.stored > 0 ? 0xB000 : 0xA702);
+  if (tells_of_refusals && is_complete(unit)) return finish(unit);
   if (outcome.status != 0) {
     remark(ServerRemark::Kind::final_status,
            {.code = Errc::dimse_status, .detail = outcome.status});
@@ -258,17 +266,25 @@ void Retrieval::judge(Unit unit, const net::GetOutcome& outcome) {
   ask_again(std::move(unit));
 }
 
-void Retrieval::ask_again(Unit unit) {
-  std::vector<std::string> pending = checklist_.pending(unit.series);
+std::vector<std::string> Retrieval::pending(const Unit& unit) const {
+  std::vector<std::string> uids = checklist_.pending(unit.series);
   if (!unit.instances.empty()) {
     const std::set<std::string> asked(unit.instances.begin(), unit.instances.end());
-    std::erase_if(pending, [&](const std::string& uid) { return !asked.contains(uid); });
+    std::erase_if(uids, [&](const std::string& uid) { return !asked.contains(uid); });
   }
+  return uids;
+}
+
+bool Retrieval::is_complete(const Unit& unit) const {
   const bool listed = !plan_.series[unit.series].instances.empty();
-  const bool lacking = listed ? !pending.empty() : checklist_.pending_count(unit.series) > 0;
-  if (!lacking || unit.route + 1 >= routes_[unit.series].size()) return finish(unit);
+  return listed ? pending(unit).empty() : checklist_.pending_count(unit.series) == 0;
+}
+
+void Retrieval::ask_again(Unit unit) {
+  if (is_complete(unit) || unit.route + 1 >= routes_[unit.series].size()) return finish(unit);
   ++unit.route;
-  if (pending.size() <= kChunk) unit.instances = std::move(pending);
+  if (std::vector<std::string> rest = pending(unit); rest.size() <= kChunk)
+    unit.instances = std::move(rest);
   const std::lock_guard lock(mutex_);
   units_.push_back(std::move(unit));
 }

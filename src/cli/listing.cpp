@@ -214,14 +214,14 @@ std::string table_text(const app::SearchOutcome& found, net::QueryLevel level) {
 
 std::string csv_text(const app::SearchOutcome& found, net::QueryLevel level) {
   auto tags = tags_of(level);
-  std::set<Tag> others;
+  std::set<std::uint32_t> others;
   for (const auto& match : found.matches) {
     for (const auto tag : match.attributes.all_tags()) {
-      if (is_shown(tag)) others.insert(tag);
+      if (is_shown(tag)) others.insert(tag.packed());
     }
   }
-  for (const auto tag : tags) others.erase(tag);
-  tags.insert(tags.end(), others.begin(), others.end());
+  for (const auto tag : tags) others.erase(tag.packed());
+  for (const auto packed : others) tags.push_back(Tag::from(packed));
 
   auto header = keywords_of(tags);
   header.emplace_back("Unverified");

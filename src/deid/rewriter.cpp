@@ -78,9 +78,10 @@ Result<void> Rewriter::take(Bytes bytes) {
 Result<void> Rewriter::write(Bytes inflated) {
   reader_->feed(inflated);
   for (;;) {
-    DCM_TRY(const Event event, reader_->next());
-    if (event.kind == Event::Kind::need_input) return {};
-    DCM_CHECK(on_event(event));
+    const Result<Event> event = reader_->next();
+    if (!event) return fail(event.error());
+    if (event->kind == Event::Kind::need_input) return {};
+    DCM_CHECK(on_event(*event));
   }
 }
 

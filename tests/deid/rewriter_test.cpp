@@ -94,7 +94,7 @@ TEST(Rewriter, WritesTheSameInStepsOfAnySize) {
   for (const Encoded& object : all_objects()) {
     const Rewritten whole = rewrite(demographics(), object.data_set, object.transfer_syntax);
     ASSERT_EQ(whole.error.code, Errc::ok) << object.name;
-    for (const std::size_t step : {1, 2, 3, 7, 8, 11, 12, 13, 100})
+    for (const std::size_t step : {1U, 2U, 3U, 7U, 8U, 11U, 12U, 13U, 100U})
       EXPECT_EQ(rewrite(demographics(), object.data_set, object.transfer_syntax, step).file,
                 whole.file)
           << object.name << " by " << step;

@@ -58,9 +58,9 @@ TEST(Deflate, RoundTripsWhereverTheBytesAreCut) {
   const std::string text = noise(70'000) + std::string(200'000, 'z');
   const std::string deflated = deflate(text, 1000);
   EXPECT_EQ(test::inflated(deflated), text);
-  for (const std::size_t step : {1, 7, 4096, 1 << 20}) {
+  for (const std::size_t step : {1U, 7U, 4096U, 1U << 20}) {
     CheckingSink sink;
-    EXPECT_EQ(outcome(deflated, static_cast<std::size_t>(step), sink), Errc::ok);
+    EXPECT_EQ(outcome(deflated, step, sink), Errc::ok);
     EXPECT_TRUE(sink.text == text) << step;
   }
 }
@@ -86,7 +86,7 @@ TEST(Deflate, FailsAsTruncatedOnEveryPrefix) {
 
 TEST(Deflate, AllowsOnlyZerosAfterTheStream) {
   const std::string deflated = deflate("text");
-  for (const std::size_t step : {1, 3, 1000}) {
+  for (const std::size_t step : {1U, 3U, 1000U}) {
     CheckingSink sink;
     EXPECT_EQ(outcome(deflated + std::string(10, '\0'), step, sink), Errc::ok);
     EXPECT_EQ(outcome(deflated + std::string(9, '\0') + "x", step, sink), Errc::bad_deflate);

@@ -166,12 +166,19 @@ TEST_F(Failures, OrthancDoesNotKnowTheCallingTitle) {
   const OrthancServer orthanc({.settings = {{"DicomAlwaysAllowEcho", false},
                                             {"DicomAlwaysAllowFind", false},
                                             {"DicomAlwaysAllowGet", false},
+                                            {"DicomAlwaysAllowMove", false},
                                             {"DicomAlwaysAllowStore", false},
                                             {"DicomCheckModalityHost", true}}});
   const Address server = address_of(orthanc);
   expect_no_tree(
       server, 4,
       "search in " + at(server) + "association rejected: calling AE title not recognised (1/1/3)");
+}
+
+TEST_F(Failures, StockOrthancLetsNoStrangerSearch) {
+  const OrthancServer orthanc;
+  const Address server = address_of(orthanc);
+  expect_no_tree(server, 4, "search in " + at(server) + "the server aborted the association");
 }
 
 TEST_F(Failures, AssociationIsRejectedForTheCallingTitle) {
@@ -395,7 +402,7 @@ TEST_F(FullDisk, LeavesNothingHalfWrittenAndTheSameCommandCompletes) {
   expect_failure_then_all(mounts, kSmallDisk, "no space left on device");
 }
 
-TEST_F(FullDisk, IsNotTheOnlyLimitToAFile) {
+TEST_F(FullDisk, IsLikeALimitToTheLengthOfFiles) {
   expect_failure_then_all({}, kShortFiles, "file too large");
 }
 

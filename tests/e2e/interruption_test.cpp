@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
 
-constexpr int kPatients = 4, kInstances = 20;
+constexpr int kPatients = 4, kInstances = 12;
 constexpr std::size_t kObjects = std::size_t{2} * kPatients * kInstances;
 constexpr auto kPatience = 60s;
 constexpr const char* kResumes = "hint: repeat the command: it goes on where this one stopped\n";
@@ -129,7 +129,7 @@ TEST_P(Interruption, IsNotNeededForFourJobsToMakeTheTreeOfOne) {
 
 TEST_P(Interruption, ByCtrlCAtAnyMomentCanBeResumed) {
   int in_time = 0;
-  for (const std::size_t objects : {1U, 30U, 60U, 90U, 120U}) {
+  for (const std::size_t objects : {1U, 20U, 40U, 60U, 80U}) {
     SCOPED_TRACE(objects);
     in_time += interrupt_at(objects, SIGINT) ? 1 : 0;
     expect_completion();
@@ -139,7 +139,7 @@ TEST_P(Interruption, ByCtrlCAtAnyMomentCanBeResumed) {
 }
 
 TEST_P(Interruption, AgainAndAgainCanBeResumed) {
-  for (std::size_t objects = 1; objects < kObjects; objects += 40)
+  for (std::size_t objects = 1; objects < kObjects; objects += 24)
     if (!interrupt_at(objects, SIGINT)) break;
   expect_completion();
 }
@@ -153,7 +153,7 @@ TEST_P(Interruption, ByKillTwentyTimesLeavesWholeObjectsOnly) {
   std::minstd_rand random(1);  // the same moments in every run
   for (int kills = 0; kills < 20;) {
     Process program = start_get(source().address, tree(), kAll);
-    wait_for(program, all_objects_in(tree()).size() + random() % 20);
+    wait_for(program, all_objects_in(tree()).size() + random() % 12);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 5000));
     program.signal(SIGKILL);
     const auto run = program.wait(kPatience);

@@ -101,7 +101,7 @@ class Memory : public ::testing::Test {
 
 TEST_F(Memory, StaysSmallForAStudyOfManySlices) {
   const fs::path source = folder_->path() / "source";
-  const auto files = write_benchmark_study(source, {.series = 4, .slices = 75, .size = 512});
+  const auto files = write_benchmark_study(source, {.series = 4, .slices = 50, .size = 512});
   ASSERT_TRUE(server_->store(files));
   fs::remove_all(source);
   expect_little_memory(files.size());

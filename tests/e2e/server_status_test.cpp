@@ -206,6 +206,18 @@ TEST_F(ServerStatus, FailedObjectIsPartialUnderHonestCounters) {
   EXPECT_EQ(got.count("failed"), 1);
 }
 
+TEST_F(ServerStatus, OurRefusalsDoNotHideTheServersFailures) {
+  const Got got =
+      judge({.twists = {{1, {.data_set = "broken"}}, {2, {.sending = Script::Sending::never}}}});
+  EXPECT_EQ(got.run.exit_code, 2);
+  EXPECT_EQ(got.count("refused"), 1);
+  EXPECT_EQ(got.count("failed"), 1);
+  EXPECT_EQ(remarks_in(got),
+            (Texts{"the server's final status: complete, with failures or warnings (B000)",
+                   "the server's final status: refused: out of resources, cannot send the objects "
+                   "(A702)"}));
+}
+
 // ---- objects too many
 
 TEST_F(ServerStatus, ObjectSentTwiceIsStoredOnce) {

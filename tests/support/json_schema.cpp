@@ -15,6 +15,11 @@ namespace {
 
 using Json = nlohmann::json;
 
+const std::regex& compiled(const std::string& expression) {
+  static std::map<std::string, std::regex> known;
+  return known.try_emplace(expression, expression).first->second;
+}
+
 class Validator {
  public:
   explicit Validator(const Json& root) : root_(root) {}
@@ -91,7 +96,7 @@ class Validator {
       std::vector<Json> fitting;
       if (named.contains(key)) fitting.push_back(named.at(key));
       for (const auto& [expression, each] : patterns.items())
-        if (std::regex_search(key, std::regex(expression))) fitting.push_back(each);
+        if (std::regex_search(key, compiled(expression))) fitting.push_back(each);
       if (fitting.empty() && schema.value("additionalProperties", true) == false)
         return at + " has " + key;
       for (const Json& each : fitting)
@@ -130,7 +135,7 @@ class Validator {
 
   std::string pattern(const Json& value, const Json& schema, const std::string& at) const {
     if (!value.is_string()) return {};
-    const std::regex expression(schema.at("pattern").get<std::string>());
+    const std::regex& expression = compiled(schema.at("pattern").get<std::string>());
     return std::regex_search(value.get<std::string>(), expression) ? "" : at + " is misshapen";
   }
 
