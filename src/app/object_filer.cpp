@@ -80,6 +80,9 @@ Receipt ObjectFiler::refuse(const Error& error) {
   return Receipt::refused;
 }
 
-void ObjectFiler::abandon() noexcept { output_.file.reset(); }
+void ObjectFiler::abandon() noexcept {
+  rewriter_.abandon();
+  output_.file.reset();
+}
 
 }  // namespace dcm::app

@@ -33,6 +33,20 @@ bool has_long_header(const std::byte* header, Encoding encoding) noexcept {
   return !has_short_length(load_vr(header + 4));
 }
 
+/// Whether an element of undefined length holds items. Implicit encodings have nothing else; a
+/// sequence of the dictionary is one under any VR.
+bool is_sequence(const Event& event) noexcept {
+  return event.vr == vr::kSQ || event.encoding == Encoding::implicit_le ||
+         dictionary_vr(event.tag) == vr::kSQ;
+}
+
+/// Whether an element of undefined length holds fragments (PS3.5 A.4).
+bool has_fragments(const Event& event) noexcept {
+  const bool implicit = event.encoding == Encoding::implicit_le;
+  if (event.tag == tags::kPixelData) return implicit || is_bulk(event.vr);
+  return is_bulk(event.vr) && event.vr != vr::kUN && !is_sequence(event);
+}
+
 }  // namespace
 
 ElementReader::ElementReader(Encoding encoding, std::uint32_t length, std::size_t depth) noexcept
@@ -155,13 +169,10 @@ bool ElementReader::element(Event& event) noexcept {
   }
 
   if (event.length == kUndefinedLength) {
-    const bool implicit = event.encoding == Encoding::implicit_le;
-    const bool pixels = event.tag == tags::kPixelData;
-    if (implicit ? pixels : is_bulk(event.vr) && (pixels || event.vr != vr::kUN))
-      return enter(event, Container::encapsulated, event.encoding);
+    if (has_fragments(event)) return enter(event, Container::encapsulated, event.encoding);
     // What stands inside UN is always implicit little endian (PS3.5 6.2.2 note 4, CP-246).
     if (event.vr == vr::kUN) return enter(event, Container::sequence, Encoding::implicit_le);
-    if (event.vr != vr::kSQ && !implicit) return refuse(Errc::bad_length, event.tag);
+    if (!is_sequence(event)) return refuse(Errc::bad_length, event.tag);
     return enter(event, Container::sequence, event.encoding);
   }
   if (event.vr == vr::kSQ) return enter(event, Container::sequence, event.encoding);

@@ -119,6 +119,26 @@ TEST(Demographics, TakesThemOutAfterPixelDataAndWhenTheyStandTwice) {
   }
 }
 
+TEST(Demographics, LooksIntoASequenceSentAsObOfUndefinedLength) {
+  using namespace std::string_literals;
+  const std::string sequence =
+      "\x08\x00\x15\x11OB\0\0\xFF\xFF\xFF\xFF"s  // (0008,1115), SQ in the dictionary
+      "\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF"s        // item
+      "\x10\x00\x10\x00PN\x08\x00"
+      "DOE^JOHN"s                   // PatientName
+      "\xFE\xFF\x0D\xE0\0\0\0\0"s   // end of the item
+      "\xFE\xFF\xDD\xE0\0\0\0\0"s;  // end of the sequence
+  DataSet data_set;
+  data_set.text(0x00080016_tag, vr::kUI, kSecondaryCapture)
+      .text(0x00080018_tag, vr::kUI, kInstance)
+      .raw(0x00081115_tag, sequence);
+  const Rewritten rewritten =
+      rewrite(deid::find_profile("demographics"), encode(data_set, {}), uid::kExplicitLittle);
+  ASSERT_EQ(rewritten.error.code, Errc::ok);
+  EXPECT_EQ(rewritten.data_set().find("DOE"), std::string::npos);
+  EXPECT_NE(rewritten.data_set().find("\x08\x00\x15\x11OB"s), std::string::npos);
+}
+
 TEST(Demographics, LooksIntoALargeUnThatHoldsItems) {
   const DataSet inner =
       DataSet(twenty(vr::kNone)).bytes(0x00091002_tag, vr::kOB, std::string(3 << 20, 'x'));

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "e2e/oracle.hpp"
 #include "e2e/tool.hpp"
+#include "support/oracle.hpp"
 #include "support/read_back.hpp"
 #include "support/temp_dir.hpp"
 

@@ -78,9 +78,9 @@ class Interruption : public ::testing::TestWithParam<WhichServer> {
   [[nodiscard]] static const Source& source() { return source_on(GetParam()); }
   [[nodiscard]] fs::path tree() const { return folder_.path() / "tree"; }
 
-  /// Waits until so many objects are whole in the tree, or the program has ended.
+  /// Waits until the program is at work and so many objects are whole in the tree, or it has ended.
   void wait_for(Process& program, std::size_t objects) const {
-    while (program.running() && all_objects_in(tree()).size() < objects)
+    while (program.running() && (program.err().empty() || all_objects_in(tree()).size() < objects))
       std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "e2e/oracle.hpp"
+#include "support/oracle.hpp"
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmnet/scu.h>
