@@ -60,7 +60,7 @@ class Retrieval {
   void plan_households();
   void plan_routes();
   void plan_units();
-  void add_units(std::size_t series);
+  void add_units(std::size_t index);
 
   void work();
   bool take_unit(Unit& unit, std::optional<std::size_t> open_group);

@@ -37,8 +37,9 @@ Result<CommandSet> CommandSet::parse(Bytes bytes) {
     const auto element = load<std::uint16_t>(bytes.data() + 2, std::endian::little);
     const auto length = load<std::uint32_t>(bytes.data() + 4, std::endian::little);
     bytes = bytes.subspan(kHeader);
-    if (group != 0 || length > bytes.size()) return fail(Errc::protocol);
-    set.put(element, std::string(as_text(bytes.first(length))));
+    if (length > bytes.size()) return fail(Errc::protocol);
+    // DCMTK-based servers put what belongs into the identifier, (0008,0058), in here.
+    if (group == 0) set.put(element, std::string(as_text(bytes.first(length))));
     bytes = bytes.subspan(length);
   }
   return set;

@@ -36,7 +36,7 @@ class CommandSet {
   /// No real command comes near; a longer one is refused before it is kept.
   static constexpr std::size_t kMaxBytes = 65536;
 
-  /// Fails with protocol: an element outside group 0000, or a length beyond the end.
+  /// Passes over elements of other groups. Fails with protocol: a length beyond the end.
   static Result<CommandSet> parse(Bytes bytes);
 
   /// Sets a value of VR US.

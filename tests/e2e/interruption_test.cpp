@@ -52,7 +52,7 @@ struct Source {
 
 template <typename Server, typename Options>
 const Source& source_on(const Options& options) {
-  static const TempDir folder;
+  static TempDir folder;
   static std::unique_ptr<Server> server;
   static std::unique_ptr<Source> source;
   if (source) return *source;

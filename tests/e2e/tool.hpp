@@ -8,23 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "support/address.hpp"
 #include "support/phantoms.hpp"
 #include "support/process.hpp"
 #include "support/servers.hpp"
 
 /// The built program, run as a user runs it.
 namespace dcm::test {
-
-/// What `--host`, `--port` and `--called-aet` say.
-struct Address {
-  std::uint16_t port = 0;
-  std::string ae_title = "PACS";
-};
-
-template <typename Server>
-[[nodiscard]] Address address_of(const Server& server) {
-  return {server.port(), server.ae_title()};
-}
 
 /// Path of the program under test: environment DICOM_CLIENT, else that of this build.
 [[nodiscard]] std::string tool_path();

@@ -67,8 +67,17 @@ TEST(CommandSet, RefusesEveryPrefixThatCutsAnElement) {
   }
 }
 
-TEST(CommandSet, RefusesOtherGroupsAndLengthsBeyondTheEnd) {
-  EXPECT_FALSE(parse("\x08\0\x16\0\0\0\0\0"s));
+TEST(CommandSet, PassesOverTheFailedInstancesThatDcmtkPutsIntoCommands) {
+  const auto read = parse(
+      "\0\0\0\x09\x02\0\0\0\x02\xA7"
+      "\x08\0\x58\0\x04\0\0\0"
+      "1.2\0"s);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->number(element::kStatus), 0xA702);
+  EXPECT_EQ(read->number(0x0058), std::nullopt);
+}
+
+TEST(CommandSet, RefusesALengthBeyondTheEnd) {
   EXPECT_FALSE(parse("\0\0\0\x09\xFF\xFF\xFF\xFF\0\0"s));
 }
 

@@ -5,10 +5,13 @@
 #include <dcmtk/dcmnet/scu.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 
 #include "support/parsed_tree.hpp"
+#include "support/phantoms.hpp"
+#include "support/process.hpp"
 #include "support/read_back.hpp"
 #include "support/samples.hpp"
 #include "support/temp_dir.hpp"
@@ -24,14 +27,7 @@ std::map<std::string, std::string> files_by_uid(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
     std::string file = read_file(entry.path());
-    // (0002,0003) stands before the data set, whatever its encoding.
-    const std::string head("\x02\x00\x03\x00UI", 6);
-    const std::size_t at = file.find(head);
-    if (at == std::string::npos) throw std::runtime_error("no UID in a recorded file");
-    const auto size = static_cast<unsigned char>(file[at + 6]);
-    std::string sop_uid = file.substr(at + 8, size);
-    while (!sop_uid.empty() && sop_uid.back() == '\0') sop_uid.pop_back();
-    files[std::move(sop_uid)] = std::move(file);
+    files[file_meta_uid(file, 0x03)] = std::move(file);
   }
   return files;
 }
@@ -83,6 +79,15 @@ std::map<std::string, int> warnings_about(const fs::path& folder, std::size_t co
 }
 
 }  // namespace
+
+std::string file_meta_uid(const std::string& file, std::uint8_t element) {
+  const std::string head = {'\x02', '\0', static_cast<char>(element), '\0', 'U', 'I'};
+  const std::size_t at = file.find(head, 132);
+  if (at == std::string::npos || at > 1000) throw std::runtime_error("no such UID in the file");
+  std::string uid = file.substr(at + 8, static_cast<unsigned char>(file[at + 6]));
+  while (!uid.empty() && uid.back() == '\0') uid.pop_back();
+  return uid;
+}
 
 std::map<std::string, std::string> record(const Address& server, const Wish& wish) {
   OFLog::configure(OFLogger::OFF_LOG_LEVEL);

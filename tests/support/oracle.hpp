@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "e2e/tool.hpp"
+#include "support/address.hpp"
 
 /// What a server sent, told by a second client, and what is to be left of it in a written file.
 namespace dcm::test {
@@ -26,6 +26,9 @@ struct Wish {
 /// The same by the getscu program, which proposes explicit VR little endian only.
 [[nodiscard]] std::map<std::string, std::string> record_explicit_by_getscu(const Address& server,
                                                                            const Wish& wish);
+
+/// A UID of the file meta group: (0002,ELEMENT). Throws if it is not there.
+[[nodiscard]] std::string file_meta_uid(const std::string& file, std::uint8_t element);
 
 /// One retrieved object beside what the server sent.
 struct Pair {
