@@ -129,11 +129,11 @@ TEST(Demographics, LooksIntoASequenceSentAsObOfUndefinedLength) {
       "\xFE\xFF\x0D\xE0\0\0\0\0"s   // end of the item
       "\xFE\xFF\xDD\xE0\0\0\0\0"s;  // end of the sequence
   DataSet data_set;
-  data_set.text(0x00080016_tag, vr::kUI, kSecondaryCapture)
-      .text(0x00080018_tag, vr::kUI, kInstance)
+  data_set.text(0x00080016_tag, vr::kUI, test::kSecondaryCapture)
+      .text(0x00080018_tag, vr::kUI, test::kInstance)
       .raw(0x00081115_tag, sequence);
   const Rewritten rewritten =
-      rewrite(deid::find_profile("demographics"), encode(data_set, {}), uid::kExplicitLittle);
+      rewrite(demographics(), test::encode(data_set, {}), test::uid::kExplicitLittle);
   ASSERT_EQ(rewritten.error.code, Errc::ok);
   EXPECT_EQ(rewritten.data_set().find("DOE"), std::string::npos);
   EXPECT_NE(rewritten.data_set().find("\x08\x00\x15\x11OB"s), std::string::npos);

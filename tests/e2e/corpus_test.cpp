@@ -68,6 +68,12 @@ bool is_uid(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+// Some files lack the file meta group, others hold the class in a way that Orthanc cannot read.
+std::string sop_class_of(const Json& tags, const std::string& file) {
+  const std::string told = tags.value("0008,0016", "");
+  return is_uid(told) ? told : file_meta_uid(file, 0x02);
+}
+
 class CorpusRun {
  public:
   CorpusRun() : server_(orthanc_options({{"OverwriteInstances", true}})) {}
@@ -85,8 +91,9 @@ class CorpusRun {
     return Wish{.study_uid = tags.value("0020,000d", ""),
                 .series_uid = tags.value("0020,000e", ""),
                 .sop_uid = tags.value("0008,0018", ""),
-                .sop_class = file_meta_uid(file, 0x02),
-                .transfer_syntax = file_meta_uid(file, 0x10)};
+                .sop_class = sop_class_of(tags, file),
+                .transfer_syntax =
+                    http(server_.http_port(), "GET", instance + "/metadata/TransferSyntax").body};
   }
 
   /// The one object there is, by its UIDs.

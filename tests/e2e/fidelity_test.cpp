@@ -129,7 +129,7 @@ TEST(Oracle, RecordsWhatGetscuRecords) {
                      .sop_class = one.sop_class,
                      .transfer_syntax = std::string(uid::kExplicitLittle)};
   const auto recorded = record(server.address, wish);
-  const auto by_getscu = record_explicit_by_getscu(server.address, wish);
+  const auto by_getscu = record_by_getscu(server.address, wish, "+xi");
   ASSERT_EQ(recorded.size(), 3U);
   ASSERT_EQ(by_getscu.size(), 3U);
   for (const auto& [sop_uid, file] : recorded)

@@ -120,8 +120,8 @@ std::map<std::string, std::string> record(const Address& server, const Wish& wis
   return files_by_uid(folder.path());
 }
 
-std::map<std::string, std::string> record_explicit_by_getscu(const Address& server,
-                                                             const Wish& wish) {
+std::map<std::string, std::string> record_by_getscu(const Address& server, const Wish& wish,
+                                                    const std::string& option) {
   const TempDir folder;
   std::vector<std::string> command = {
       "getscu", "+B", "-S", "+xi", "-od", folder.path().string(), "-aec", server.ae_title};

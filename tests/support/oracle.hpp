@@ -23,9 +23,11 @@ struct Wish {
 /// in 3.6.7, `+xi` proposes explicit VR, all other options several at once. Throws on failure.
 [[nodiscard]] std::map<std::string, std::string> record(const Address& server, const Wish& wish);
 
-/// The same by the getscu program, which proposes explicit VR little endian only.
-[[nodiscard]] std::map<std::string, std::string> record_explicit_by_getscu(const Address& server,
-                                                                           const Wish& wish);
+/// The same by the getscu program, with one of its options for storage transfer syntaxes: `+xi`,
+/// `+xr` and so on. Throws on failure, of a sub-operation too.
+[[nodiscard]] std::map<std::string, std::string> record_by_getscu(const Address& server,
+                                                                  const Wish& wish,
+                                                                  const std::string& option);
 
 /// A UID of the file meta group: (0002,ELEMENT). Throws if it is not there.
 [[nodiscard]] std::string file_meta_uid(const std::string& file, std::uint8_t element);
