@@ -14,12 +14,9 @@ Checklist::Checklist(const Plan& plan) : plan_(plan), series_(plan.series.size()
 }
 
 std::optional<std::size_t> Checklist::find(std::size_t series, std::string_view uid) const {
-  const std::vector<PlannedInstance>& planned = plan_.series[series].instances;
-  const auto at = std::lower_bound(planned.begin(), planned.end(), uid,
-                                   [](const PlannedInstance& instance, std::string_view wanted) {
-                                     return instance.sop_instance_uid < wanted;
-                                   });
-  if (at == planned.end() || at->sop_instance_uid != uid) return std::nullopt;
+  const std::vector<std::string>& planned = plan_.series[series].instances;
+  const auto at = std::lower_bound(planned.begin(), planned.end(), uid);
+  if (at == planned.end() || *at != uid) return std::nullopt;
   return static_cast<std::size_t>(at - planned.begin());
 }
 
@@ -54,8 +51,7 @@ std::vector<std::string> Checklist::pending(std::size_t series) const {
   std::vector<std::string> uids;
   const std::vector<InstanceState>& listed = series_[series].listed;
   for (std::size_t i = 0; i < listed.size(); ++i)
-    if (listed[i] == InstanceState::pending)
-      uids.push_back(plan_.series[series].instances[i].sop_instance_uid);
+    if (listed[i] == InstanceState::pending) uids.push_back(plan_.series[series].instances[i]);
   return uids;
 }
 

@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "base/fd.hpp"
-#include "deid/rewriter.hpp"
+#include "dicom/deflate.hpp"
+#include "dicom/dictionary.hpp"
+#include "dicom/element_reader.hpp"
 #include "dicom/file_meta.hpp"
+#include "dicom/filing_tags.hpp"
+#include "dicom/transfer_syntax.hpp"
 
 namespace dcm::app {
 namespace {
@@ -16,9 +20,48 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 static_assert(kChunk >= kMaxFileMetaBytes);
 
-class Nowhere : public ByteSink {
+/// Reads the attributes that an object is filed by from the start of its data set.
+class FilingScan : public ByteSink {
  public:
-  Result<void> write(Bytes) override { return {}; }
+  explicit FilingScan(Encoding encoding) noexcept : reader_(encoding) {}
+
+  Result<void> write(Bytes bytes) override {
+    reader_.feed(bytes);
+    while (!complete_) {
+      DCM_TRY(const Event event, reader_.next());
+      if (event.kind == Event::Kind::need_input) break;
+      take(event);
+    }
+    return {};
+  }
+
+  /// Whether all that it looks for has passed: elements stand in the order of their tags.
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
+  [[nodiscard]] const Attributes& found() const noexcept { return found_; }
+
+ private:
+  void take(const Event& event) {
+    if (event.kind == Event::Kind::value && wanted_) {
+      value_.insert(value_.end(), event.bytes.begin(), event.bytes.end());
+      // The dictionary's VR: a server may have sent UN.
+      if (value_.size() == length_) found_.add(tag_, dictionary_vr(tag_), value_);
+      return;
+    }
+    if (event.kind != Event::Kind::element || reader_.open() > 0) return;
+    complete_ = event.tag > kFilingTags.back();
+    wanted_ = is_filing_tag(event.tag) && event.length <= Attributes::kMaxBytes;
+    tag_ = event.tag;
+    length_ = event.length;
+    value_.clear();
+  }
+
+  ElementReader reader_;
+  Attributes found_;
+  bool complete_ = false;
+  bool wanted_ = false;
+  Tag tag_;
+  std::uint32_t length_ = 0;
+  std::vector<std::byte> value_;
 };
 
 Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer) {
@@ -58,22 +101,17 @@ Result<store::ObjectDescription> describe_file(int fd) {
   DCM_TRY(Bytes chunk, read_chunk(fd, buffer));
   DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
 
-  Nowhere nowhere;
-  Budget budget(HeaderTape::kMaxBytes);
-  deid::Rewriter rewriter(nullptr, budget);
-  DCM_CHECK(rewriter.begin({.sop_class_uid = file.meta.sop_class_uid,
-                            .sop_instance_uid = file.meta.sop_instance_uid,
-                            .transfer_syntax_uid = file.meta.transfer_syntax_uid},
-                           nowhere));
+  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
+  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
+
+  FilingScan scan(syntax->encoding);
+  Inflater inflater;
   chunk = chunk.subspan(file.data_set_offset);
-  while (!chunk.empty()) {
-    DCM_CHECK(rewriter.feed(chunk));
-    // Once pixel data has begun, everything that an object is filed by has passed.
-    if (rewriter.written().has(tags::kSopInstanceUid)) return describe(rewriter.written());
+  while (!chunk.empty() && !scan.complete()) {
+    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
     DCM_TRY(chunk, read_chunk(fd, buffer));
   }
-  DCM_CHECK(rewriter.finish());
-  return describe(rewriter.written());
+  return describe(scan.found());
 }
 
 }  // namespace dcm::app

@@ -10,8 +10,8 @@ namespace dcm::app {
 /// What the store files an object by.
 [[nodiscard]] store::ObjectDescription describe(const Attributes& written);
 
-/// The same from a DICOM file, read from its start as far as its header goes. Fails with io, and as
-/// parse_file_meta() and deid::Rewriter do.
+/// The same from a DICOM file, positioned at its start and read as far as these attributes go.
+/// Fails with io, unsupported_syntax, and as parse_file_meta(), ElementReader and Inflater do.
 Result<store::ObjectDescription> describe_file(int fd);
 
 }  // namespace dcm::app

@@ -82,11 +82,6 @@ bool names_one(std::string_view uid) noexcept {
   return !uid.empty() && uid.find_first_of("\\*?") == std::string_view::npos;
 }
 
-bool is_ascii(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<signed char>(c) >= 0; });
-}
-
 bool is_text_of_any_case(const Condition& condition) noexcept {
   return condition.rule == Rule::name || (condition.rule == Rule::text && condition.vr != vr::kCS);
 }

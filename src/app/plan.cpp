@@ -159,16 +159,14 @@ class Planner {
       count(series, match.attributes, only_one_of_study);
     }
     std::sort(series.sop_classes.begin(), series.sop_classes.end());
-    std::sort(series.instances.begin(), series.instances.end(),
-              [](const auto& a, const auto& b) { return a.sop_instance_uid < b.sop_instance_uid; });
+    std::sort(series.instances.begin(), series.instances.end());
     plan_.series.push_back(std::move(series));
     return {};
   }
 
   static void add_instance(PlannedSeries& series, const Attributes& answer) {
-    series.instances.push_back(
-        {answer.text(tags::kSopInstanceUid), answer.text(tags::kSopClassUid)});
-    add_once(series.sop_classes, series.instances.back().sop_class_uid);
+    series.instances.push_back(answer.text(tags::kSopInstanceUid));
+    add_once(series.sop_classes, answer.text(tags::kSopClassUid));
     for (const std::string& syntax : answer.values(tags::kAvailableTransferSyntaxUid))
       add_once(series.transfer_syntaxes, syntax);
   }

@@ -13,11 +13,6 @@
 
 namespace dcm::app {
 
-struct PlannedInstance {
-  std::string sop_instance_uid;
-  std::string sop_class_uid;  ///< empty if the server was not asked or does not say
-};
-
 /// One series to fetch, values in UTF-8 as the server answered.
 struct PlannedSeries {
   std::string patient_id;
@@ -27,7 +22,7 @@ struct PlannedSeries {
   /// the instances. Empty if neither is told: Modality is all there is to go by then.
   std::vector<std::string> sop_classes;
   std::vector<std::string> transfer_syntaxes;  ///< (0008,3002) if the server tells, else empty
-  std::vector<PlannedInstance> instances;      ///< by UID; empty when they could not be listed
+  std::vector<std::string> instances;          ///< SOP instance UIDs, sorted; empty if not listed
   std::optional<std::uint64_t> counted;        ///< the server's count, when `instances` is empty
   bool whole = true;                           ///< all instances of the series are wanted
 

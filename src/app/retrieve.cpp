@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "app/checklist.hpp"
@@ -62,6 +63,7 @@ class Retrieval {
   void plan_units();
   void add_units(std::size_t index);
 
+  std::vector<std::thread> start_workers();
   void work();
   bool take_unit(Unit& unit, std::optional<std::size_t> open_group);
   [[nodiscard]] std::size_t group_of(const Unit& unit) const {
@@ -117,7 +119,7 @@ void Retrieval::plan_households() {
   for (const PlannedSeries& series : plan_.series) {
     const store::PatientKey patient =
         store::patient_key(series.patient_id, series.study_instance_uid);
-    const std::string name = store::folded_name(store::safe_part(patient.patient_id, "unknown"));
+    const std::string name = store::folded_name(store::bare_folder(patient));
     const auto [at, added] = by_name.try_emplace(name, households_.size());
     if (added) households_.emplace_back();
     household_of_.push_back(at->second);
@@ -151,9 +153,9 @@ void Retrieval::plan_units() {
     const PlannedSeries& series = plan_.series[i];
     const store::PatientKey patient =
         store::patient_key(series.patient_id, series.study_instance_uid);
-    for (const PlannedInstance& instance : series.instances)
-      if (tree_.contains(patient, series.series_instance_uid, instance.sop_instance_uid))
-        checklist_.mark(i, instance.sop_instance_uid, InstanceState::skipped);
+    for (const std::string& instance : series.instances)
+      if (tree_.contains(patient, series.series_instance_uid, instance))
+        checklist_.mark(i, instance, InstanceState::skipped);
     add_units(i);
   }
 }
@@ -329,10 +331,11 @@ void Retrieval::settle(Household& household) {
     household.settled = true;
     patients.assign(household.patients.begin(), household.patients.end());
   }
-  const Result<std::uint64_t> conflicts = tree_.settle(patients, household.expected);
-  if (!conflicts) return local_failure(conflicts.error());
+  const Result<store::Settled> settled = tree_.settle(patients, household.expected);
+  if (!settled) return local_failure(settled.error());
   const std::lock_guard lock(mutex_);
-  report_.conflict += *conflicts;
+  report_.conflict += settled->conflicts;
+  report_.failed += settled->undescribed;
 }
 
 void Retrieval::remark(ServerRemark::Kind kind, Error error) {
@@ -402,9 +405,12 @@ void Retrieval::tell_progress(const OnProgress& on_progress) {
 RetrieveReport Retrieval::report() {
   const Checklist::Totals totals = checklist_.totals();
   const auto total = [&](InstanceState state) { return totals[static_cast<std::size_t>(state)]; };
-  report_.stored = total(InstanceState::stored) - report_.conflict;
+  // What settling could not file was counted when it came, in this run or in an earlier one.
+  const std::uint64_t unfiled = report_.conflict + report_.failed;
+  const std::uint64_t unfiled_now = std::min(unfiled, total(InstanceState::stored));
+  report_.stored = total(InstanceState::stored) - unfiled_now;
+  report_.skipped = total(InstanceState::skipped) - (unfiled - unfiled_now);
   report_.conflict += total(InstanceState::conflict);
-  report_.skipped = total(InstanceState::skipped);
   report_.refused = total(InstanceState::refused);
   for (std::size_t i = 0; i < plan_.series.size(); ++i)
     (server_failed_[i] ? report_.failed : report_.missing) += checklist_.pending_count(i);
@@ -413,6 +419,31 @@ RetrieveReport Retrieval::report() {
   report_.verified = plan_.verified;
   report_.bytes = bytes_;
   return std::move(report_);
+}
+
+std::vector<std::thread> Retrieval::start_workers() {
+  const auto body = [this] {
+    try {
+      work();
+    } catch (const std::exception&) {  // memory, or what a library throws
+      local_failure({.code = Errc::internal});
+    }
+    const std::lock_guard lock(mutex_);
+    if (--workers_ == 0) workers_done_.notify_all();
+  };
+  std::vector<std::thread> threads;
+  const std::size_t wanted = std::min<std::size_t>(options_.jobs, units_.size());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const std::lock_guard lock(mutex_);
+    try {
+      threads.emplace_back(body);
+      ++workers_;
+    } catch (const std::system_error&) {  // fewer threads than wanted will do
+      break;
+    }
+  }
+  if (threads.empty() && wanted > 0) local_failure({.code = Errc::internal});
+  return threads;
 }
 
 RetrieveReport Retrieval::run(const OnProgress& on_progress) {
@@ -424,15 +455,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   for (Household& household : households_)
     if (household.units_left == 0) settle(household);
 
-  workers_ = static_cast<unsigned>(std::min<std::size_t>(options_.jobs, units_.size()));
-  std::vector<std::thread> threads;
-  for (unsigned i = workers_; i > 0; --i) {
-    threads.emplace_back([this] {
-      work();
-      const std::lock_guard lock(mutex_);
-      if (--workers_ == 0) workers_done_.notify_all();
-    });
-  }
+  std::vector<std::thread> threads = start_workers();
   tell_progress(on_progress);
   for (std::thread& thread : threads) thread.join();
 

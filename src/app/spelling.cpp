@@ -81,8 +81,7 @@ std::vector<std::string> name_spellings(std::string_view typed_utf8, NameOrder o
   std::vector<std::string> spellings = in_all_cases(open_ended(components(words, order)));
   if (order == NameOrder::family_first) add_once(spellings, open_ended(typed));
   // A name in its own script stands in the second or third group (PS3.5 6.2.1.2).
-  const bool ascii = std::all_of(typed.begin(), typed.end(), [](char c) { return c >= 0; });
-  if (!ascii) add_once(spellings, "*=" + open_ended(components(words, order)));
+  if (!is_ascii(typed)) add_once(spellings, "*=" + open_ended(components(words, order)));
   return spellings;
 }
 

@@ -18,8 +18,6 @@
 namespace dcm::cli {
 namespace {
 
-constexpr Tag kPatientSex{0x0010, 0x0040};
-
 enum class Align : std::uint8_t { left, right };
 
 struct Column {
@@ -33,7 +31,6 @@ constexpr std::array kPatientColumns{
     Column{"PATIENT ID", tags::kPatientId, 24},
     Column{"NAME", tags::kPatientName, 40},
     Column{"BORN", tags::kPatientBirthDate, 10},
-    Column{"SEX", kPatientSex, 4},
 };
 constexpr std::array kStudyColumns{
     Column{"PATIENT ID", tags::kPatientId, 20},
@@ -75,8 +72,7 @@ std::span<const Column> columns_of(net::QueryLevel level) noexcept {
   return kImageColumns;
 }
 
-constexpr std::array kPatientTags{tags::kPatientId, tags::kPatientName, tags::kPatientBirthDate,
-                                  kPatientSex};
+constexpr std::array kPatientTags{tags::kPatientId, tags::kPatientName, tags::kPatientBirthDate};
 constexpr std::array kStudyTags{tags::kStudyInstanceUid,
                                 tags::kStudyDate,
                                 tags::kStudyId,

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "dicom/dictionary.hpp"
+
 namespace dcm::deid {
 namespace {
 
@@ -37,6 +39,13 @@ std::vector<TagRule> rules(std::span<const Row> rows) {
 constexpr PatternRule kGroupLengths{
     .tag = {0x0000, 0x0000}, .mask = {0x0000, 0xFFFF}, .action = Action::remove};
 
+bool hides_items(const HeaderTape& tape, std::size_t index) {
+  const TapeRecord& record = tape.records()[index];
+  if (record.kind != TapeRecord::Kind::element || record.length < 8) return false;
+  const bool streamed = index + 1 == tape.records().size() && tape.value_incomplete();
+  return !streamed && starts_with_item(tape.value(record)) && dictionary_vr(record.tag) == vr::kSQ;
+}
+
 }  // namespace
 
 Profile::Profile(std::string_view name, std::string_view edition, std::vector<TagRule> rows,
@@ -60,17 +69,20 @@ Action Profile::action(Tag tag) const noexcept {
   return otherwise_;
 }
 
-Edits Profile::edits(const HeaderTape& tape) const {
+Result<Edits> Profile::edits(const HeaderTape& tape) const {
   Edits edits;
   const auto records = tape.records();
   for (std::size_t i = 0; i < records.size();) {
-    const bool rules_apply = records[i].tag.group != tags::kItem.group;
-    if (rules_apply && action(records[i].tag) == Action::remove) {
+    const TapeRecord& record = records[i];
+    const bool rules_apply = record.tag.group != tags::kItem.group;
+    if (rules_apply && action(record.tag) == Action::remove) {
       edits.remove(i);
       i = tape.subtree_end(i);
-    } else {
-      ++i;
+      continue;
     }
+    if (hides_items(tape, i))
+      return fail(Errc::bad_length, {.tag = record.tag.packed(), .offset = record.offset});
+    ++i;
   }
   return edits;
 }

@@ -2,31 +2,13 @@
 #include "deid/rewriter.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "dicom/dictionary.hpp"
+#include "dicom/filing_tags.hpp"
 #include "dicom/transfer_syntax.hpp"
 
 namespace dcm::deid {
 namespace {
-
-// Ascending.
-constexpr std::array kFiledBy = {
-    tags::kSpecificCharacterSet,
-    tags::kSopClassUid,
-    tags::kSopInstanceUid,
-    tags::kStudyDate,
-    tags::kSeriesDate,
-    tags::kAccessionNumber,
-    tags::kModality,
-    tags::kStudyDescription,
-    tags::kSeriesDescription,
-    tags::kPatientId,
-    tags::kStudyInstanceUid,
-    tags::kSeriesInstanceUid,
-    tags::kStudyId,
-    tags::kSeriesNumber,
-};
 
 // So many bytes of a large value show whether it is a sequence in disguise.
 constexpr std::size_t kItemHeader = 8;
@@ -133,16 +115,18 @@ Result<void> Rewriter::stream(const Event& event) {
 
 Result<void> Rewriter::flush() {
   file_by();
-  if (profile_ != nullptr) DCM_CHECK(write_elements(tape_, profile_->edits(tape_), *output_));
+  if (profile_ != nullptr) {
+    DCM_TRY(const Edits edits, profile_->edits(tape_));
+    DCM_CHECK(write_elements(tape_, edits, *output_));
+  }
   tape_.clear();
   return {};
 }
 
 void Rewriter::file_by() {
   for (const TapeRecord& record : tape_.records()) {
-    if (record.depth > 0 || record.tag > kFiledBy.back()) continue;
+    if (record.depth > 0 || !is_filing_tag(record.tag)) continue;
     if (record.kind != TapeRecord::Kind::element) continue;
-    if (!std::binary_search(kFiledBy.begin(), kFiledBy.end(), record.tag)) continue;
     if (profile_ != nullptr && profile_->action(record.tag) == Action::remove) continue;
     const bool complete = &record != &tape_.records().back() || !tape_.value_incomplete();
     // The dictionary's VR: a server may have sent UN.

@@ -15,12 +15,13 @@ class Growth {
     gained_.resize(tape.records().size());
     for (const Edits::Change& change : edits.changes_) {
       const TapeRecord& record = tape.records()[change.index];
-      const auto before = change.removed
+      const auto before = change.value == Edits::kRemoved
                               ? tape.start(tape.subtree_end(change.index)) - record.offset
                               : record.length;
+      const auto gained = static_cast<std::int64_t>(edits.value(change).size()) - before;
       enter_containers_around(change.index);
       for (const std::size_t container : open_)
-        gained_[container] += static_cast<std::int64_t>(change.value.size()) - before;
+        gained_[container] += static_cast<std::int32_t>(gained);
     }
   }
 
@@ -32,7 +33,7 @@ class Growth {
   }
 
   [[nodiscard]] std::uint64_t new_length(std::size_t index) const noexcept {
-    return static_cast<std::uint64_t>(tape_.records()[index].length + gained_[index]);
+    return static_cast<std::uint64_t>(std::int64_t{tape_.records()[index].length} + gained_[index]);
   }
 
  private:
@@ -51,8 +52,8 @@ class Growth {
   }
 
   const HeaderTape& tape_;
-  std::vector<std::int64_t> gained_;
-  std::vector<std::size_t> open_;  ///< records around next_, outermost first
+  std::vector<std::int32_t> gained_;  ///< by record; a tape is far smaller than 2 GiB
+  std::vector<std::size_t> open_;     ///< records around next_, outermost first
   std::size_t next_ = 0;
 };
 
@@ -108,11 +109,12 @@ Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink
       container = growth.next_changed(index + 1);
       continue;
     }
-    if (change->removed) {
+    if (change->value == Edits::kRemoved) {
       done = tape.start(tape.subtree_end(index));
     } else {
-      DCM_CHECK(write_header(tape, index, change->value.size(), output));
-      DCM_CHECK(output.write(change->value));
+      const Bytes value = edits.value(*change);
+      DCM_CHECK(write_header(tape, index, value.size(), output));
+      DCM_CHECK(output.write(value));
       done += record.header_size() + record.length;
     }
     ++change;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -17,12 +19,14 @@ class Edits {
   /// Takes out record `index` with everything it contains. Indexes must ascend from call to call,
   /// and none may lie inside what was removed.
   void remove(std::size_t index) {
-    changes_.push_back({.index = index, .removed = true, .value = {}});
+    changes_.push_back({static_cast<std::uint32_t>(index), kRemoved});
   }
 
   /// Gives the element at `index` another value, padded to even length by the caller.
   void replace(std::size_t index, std::vector<std::byte> value) {
-    changes_.push_back({.index = index, .removed = false, .value = std::move(value)});
+    changes_.push_back(
+        {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(values_.size())});
+    values_.push_back(std::move(value));
   }
 
   [[nodiscard]] bool empty() const noexcept { return changes_.empty(); }
@@ -30,12 +34,19 @@ class Edits {
  private:
   friend Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink& output);
   friend class Growth;
+  static constexpr std::uint32_t kRemoved = 0xFFFFFFFF;
+
+  /// 8 bytes: a hostile header can hold a million elements to remove.
   struct Change {
-    std::size_t index;
-    bool removed;
-    std::vector<std::byte> value;
+    std::uint32_t index;
+    std::uint32_t value;  ///< index into values_, or kRemoved
   };
-  std::vector<Change> changes_;
+  [[nodiscard]] Bytes value(const Change& change) const noexcept {
+    return change.value == kRemoved ? Bytes{} : Bytes(values_[change.value]);
+  }
+
+  std::deque<Change> changes_;
+  std::vector<std::vector<std::byte>> values_;
 };
 
 /// Writes an edited tape: every untouched byte as it came, and the defined lengths of the sequences

@@ -79,7 +79,6 @@ Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
   if (!holds_share_) {
     budget_->take(kMaxBytes);
     holds_share_ = true;
-    bytes_.reserve(kMaxBytes);  // not resident before it is used, and never copied to grow
   }
   return {};
 }
@@ -92,11 +91,16 @@ Result<void> HeaderTape::append(const Event& event, std::size_t open) {
     records_.push_back(make_record(event, bytes_.size(), open));
     value_left_ = records_.back().holds_value() ? event.length : 0;
   }
+  // Here alone: sequences in disguise are read from where the bytes are. Not resident before it is
+  // used, and never copied to grow.
+  if (holds_share_) bytes_.reserve(kMaxBytes);
   const std::byte* begin = event.bytes.data();
   bytes_.insert(bytes_.end(), begin, begin + event.bytes.size());
   if (!piece) return {};
   value_left_ -= event.bytes.size();
-  return value_left_ == 0 ? complete_value() : Result<void>{};
+  if (value_left_ > 0) return {};
+  disguise_bytes_ = 0;
+  return complete_value();
 }
 
 Result<void> HeaderTape::complete_value() {
@@ -113,7 +117,9 @@ Result<void> HeaderTape::complete_value() {
 Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) {
   const TapeRecord outer = records_[index];
   const std::size_t depth = outer.depth / 2U;
-  if (depth >= ElementReader::kMaxDepth) return fail(Errc::too_deep, {.tag = outer.tag.packed()});
+  disguise_bytes_ += outer.length;
+  if (depth >= ElementReader::kMaxDepth || disguise_bytes_ > kMaxDisguiseBytes)
+    return fail(Errc::too_deep, {.tag = outer.tag.packed()});
 
   const auto not_a_sequence = [&]() -> Result<bool> {
     records_.resize(index + 1);

@@ -49,6 +49,10 @@ class HeaderTape {
   /// What every object may have without asking the shared budget.
   static constexpr std::size_t kSmallBytes = std::size_t{1} << 20;
 
+  /// What may be read again to find sequences inside one value; each guess that fails at its end
+  /// costs its length, and guesses nest.
+  static constexpr std::uint64_t kMaxDisguiseBytes = 8 * kMaxBytes;
+
   /// `budget` is shared by all objects in flight and must outlive the tape.
   explicit HeaderTape(Budget& budget) noexcept : budget_(&budget) {}
   HeaderTape(const HeaderTape&) = delete;
@@ -89,6 +93,7 @@ class HeaderTape {
   std::vector<std::byte> bytes_;
   std::vector<TapeRecord> records_;
   std::uint64_t value_left_ = 0;
+  std::uint64_t disguise_bytes_ = 0;  ///< read again as sequences, for the outermost value
   bool holds_share_ = false;
 };
 

@@ -110,10 +110,12 @@ std::string_view trim(std::string_view value) noexcept {
   return value.substr(first, value.find_last_not_of(kPadding) - first + 1);
 }
 
+bool is_ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 std::string fold(std::string_view utf8) {
-  const bool is_ascii =
-      std::all_of(utf8.begin(), utf8.end(), [](char c) { return (c & 0x80) == 0; });
-  if (is_ascii) {
+  if (is_ascii(utf8)) {
     std::string result(utf8);
     for (char& c : result)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

@@ -13,6 +13,8 @@ namespace dcm {
 /// `value` without the spaces and NULs that pad it on both ends; lives as long as `value`.
 [[nodiscard]] std::string_view trim(std::string_view value) noexcept;
 
+[[nodiscard]] bool is_ascii(std::string_view text) noexcept;
+
 /// For comparing: case, accents, vowel points and widths (full, half) removed.
 [[nodiscard]] std::string fold(std::string_view utf8);
 

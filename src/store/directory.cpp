@@ -60,6 +60,12 @@ Result<void> check_call(int result) {
   return {};
 }
 
+bool is_directory(int directory, const std::string& name) {
+  struct stat status {};
+  return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISDIR(status.st_mode);
+}
+
 }  // namespace
 
 Result<Fd> open_beneath(int directory, const std::string& path, int flags, mode_t mode) {
@@ -174,9 +180,10 @@ Result<void> rename_new(int from, const std::string& name, int to, const std::st
   if (::renameat2(from, source, to, target, RENAME_NOREPLACE) == 0) return {};
   if (errno != EINVAL && errno != ENOSYS) return fail(last_io_error());
   // No RENAME_NOREPLACE on this file system: a hard link never replaces, a rename of a directory
-  // only an empty one.
+  // only an empty one. For a file without links nothing is left that could not replace.
   if (::linkat(from, source, to, target, 0) == 0) return check_call(::unlinkat(from, source, 0));
-  if (errno != EPERM) return fail(last_io_error());
+  const Error unlinked = last_io_error();
+  if (unlinked.detail != EPERM || !is_directory(from, name)) return fail(unlinked);
   if (::renameat(from, source, to, target) == 0) return {};
   return fail(Errc::io, {.detail = static_cast<std::uint32_t>(
                              errno == ENOTEMPTY || errno == ENOTDIR ? EEXIST : errno)});

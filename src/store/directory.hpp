@@ -48,8 +48,8 @@ Result<bool> same_bytes(int one, int other);
 /// removed, and so is what meets other bytes (conflict). Fails with io.
 Result<Placed> move_file(int from, const std::string& name, int to);
 
-/// Renames, never replacing a file or a directory that holds something. Fails with io, EEXIST when
-/// the name is taken.
+/// Renames, never replacing a file or a directory that holds something. Fails with io: EEXIST when
+/// the name is taken, EPERM for a file whose file system has neither RENAME_NOREPLACE nor links.
 Result<void> rename_new(int from, const std::string& name, int to, const std::string& new_name);
 
 /// Gives `directory`/`name` the content `text`, whole or not at all, also after a power failure.

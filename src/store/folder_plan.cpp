@@ -70,8 +70,7 @@ void name_patients(const std::vector<SeriesNaming>& series, const GivenNames& gi
     if (const auto known = given.patients.find(patient); known != given.patients.end())
       folder.name = known->second.name;
     else
-      candidates.push_back(
-          {safe_part(patient.patient_id, "unknown_patient"), date, patient.text(), &folder.name});
+      candidates.push_back({bare_folder(patient), date, patient.text(), &folder.name});
   }
   name_all(std::move(candidates), {}, given.taken);
 }
@@ -95,6 +94,10 @@ void name_series(std::span<const SeriesNaming> series, const PatientFolder& know
 }
 
 }  // namespace
+
+std::string bare_folder(const PatientKey& patient) {
+  return safe_part(patient.patient_id, "unknown_patient");
+}
 
 std::map<PatientKey, PatientFolder> plan_folders(std::vector<SeriesNaming> series,
                                                  const GivenNames& given) {

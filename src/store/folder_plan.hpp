@@ -32,6 +32,10 @@ struct GivenNames {
   std::set<std::string> taken;  ///< folded_name() of whatever is in the root, `patients` included
 };
 
+/// The folder of a patient who collides with nobody. Only patients whose bare folders have one
+/// folded_name() can change each other's names.
+[[nodiscard]] std::string bare_folder(const PatientKey& patient);
+
 /// The folders of exactly the patients and series in `series`, for any order of them the same;
 /// those that have a name already keep it. When two would share a name (case aside) the one with
 /// the earlier study date, then the smaller SeriesInstanceUID, keeps the bare name - for patients:

@@ -14,6 +14,7 @@ namespace dcm::store {
 namespace {
 
 constexpr const char* kBootMark = "boot";
+constexpr const char* kSynced = "synced";
 
 /// Half a digest: 128 bits, so that nobody finds two patients with the same one.
 std::string short_digest(const std::string& text) { return hex_digest(text).substr(0, 32); }
@@ -37,18 +38,33 @@ std::string text_at(int directory, const char* path) {
 
 Result<std::unique_ptr<Incoming>> Incoming::open(int home) {
   DCM_TRY(Fd directory, make_directory(home, "incoming"));
-  std::unique_ptr<Incoming> incoming(new Incoming(std::move(directory)));
-  const std::string boot = text_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id");
-  if (boot.empty() || text_at(incoming->directory(), kBootMark) != boot) {
-    DCM_CHECK(incoming->discard_all());
-    DCM_CHECK(replace_file(home, incoming->directory(), kBootMark, boot));
-  }
+  std::unique_ptr<Incoming> incoming(new Incoming(home, std::move(directory)));
+  DCM_CHECK(incoming->adopt_boot());
   DCM_CHECK(incoming->take_over());
+  incoming->is_open_ = true;
   return incoming;
 }
 
 Incoming::~Incoming() {
-  if (waiting_ == 0) ::unlinkat(directory(), kBootMark, 0);
+  // What open() could not look through keeps the mark it had.
+  if (!is_open_) return;
+  if (waiting_ == 0) {
+    ::unlinkat(directory(), kBootMark, 0);
+  } else if (sync()) {
+    // Where the mark cannot be set what waits is trusted until the next boot only.
+    static_cast<void>(replace_file(home_, directory(), kBootMark, kSynced) && sync());
+  }
+}
+
+/// Removes what another boot left unsynced and marks what comes from now on as this one's.
+Result<void> Incoming::adopt_boot() {
+  const std::string boot = text_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id");
+  const std::string mark = text_at(directory(), kBootMark);
+  if (mark == boot && !boot.empty()) return {};
+  if (mark != kSynced) DCM_CHECK(discard_all());
+  DCM_CHECK(replace_file(home_, directory(), kBootMark, boot));
+  // No unsynced object may reach the disk before its mark does.
+  return mark == kSynced ? sync() : Result<void>{};
 }
 
 Result<void> Incoming::discard_all() {

@@ -25,16 +25,17 @@ struct WaitingSeries {
 ///
 /// The names follow from the object alone, so that the next run finds what an interrupted one left.
 /// What waits has not been synced, so a file that was whole when the machine went down may be torn:
-/// what another boot left is thrown away (`boot` tells whose it is). Safe for many threads.
+/// what another boot left is thrown away. `boot` tells whose it is, or that an orderly end synced
+/// it. Safe for many threads.
 class Incoming {
  public:
-  /// Opens or makes the directory in `home`, the `.dicom-client` of a locked tree, and removes what
-  /// cannot be trusted. Fails with io.
+  /// Opens or makes the directory in `home`, the `.dicom-client` of a locked tree, which stays open
+  /// for the life of the object, and removes what cannot be trusted. Fails with io.
   static Result<std::unique_ptr<Incoming>> open(int home);
 
   Incoming(const Incoming&) = delete;
   Incoming& operator=(const Incoming&) = delete;
-  /// Takes its mark away when nothing waits.
+  /// Syncs what waits and marks it as synced; takes the mark away when nothing waits.
   ~Incoming();
 
   /// A new nameless file. Fails with io.
@@ -63,12 +64,15 @@ class Incoming {
   [[nodiscard]] int directory() const noexcept { return directory_.get(); }
 
  private:
-  explicit Incoming(Fd directory) noexcept : directory_(std::move(directory)) {}
+  Incoming(int home, Fd directory) noexcept : home_(home), directory_(std::move(directory)) {}
+  Result<void> adopt_boot();
   Result<void> take_over();
   Result<void> discard_all();
   void remove_empty_folders(const std::string& patient_folder) const noexcept;
 
+  int home_;
   Fd directory_;
+  bool is_open_ = false;
   std::atomic<std::uint64_t> waiting_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,9 @@
 #include "store/object_description.hpp"
 
 namespace dcm::store {
+
+/// No metadata.json is read further.
+inline constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 20U;
 
 /// What made a tree; a tree belongs to one of these for ever.
 struct TreeIdentity {

@@ -18,7 +18,6 @@ namespace {
 
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kNewborn = "newborn";
-constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 20U;
 
 SeriesNaming naming_of(const PatientKey& patient, const ObjectDescription& about) {
   return {patient, about.study_date, about.series_instance_uid, about.series_number,
@@ -42,8 +41,8 @@ Result<void> Settlement::sweep(int home) {
   return discard_scratch(home);
 }
 
-Result<std::uint64_t> Settlement::run(std::span<const PatientKey> patients,
-                                      std::span<const SeriesNaming> expected) {
+Result<Settled> Settlement::run(const std::set<PatientKey>& patients,
+                                std::span<const SeriesNaming> expected) {
   for (const PatientKey& patient : patients) DCM_CHECK(gather(patient));
   const bool any = std::any_of(arrivals_.begin(), arrivals_.end(),
                                [](const auto& one) { return !one.second.empty(); });
@@ -59,19 +58,21 @@ Result<std::uint64_t> Settlement::run(std::span<const PatientKey> patients,
     DCM_CHECK(write_metadata(patient));
   }
   if (changed_) DCM_CHECK(parts_.incoming.sync());
-  return conflicts_;
+  return settled_;
 }
 
 Result<void> Settlement::gather(const PatientKey& patient) {
-  if (arrivals_.contains(patient)) return {};
   DCM_TRY(auto waiting, parts_.incoming.series_of(patient));
   Arrivals arrived;
   for (WaitingSeries& series : waiting) {
     Arrival arrival{std::move(series), {}};
     DCM_TRY(const Fd folder, open_directory(parts_.incoming.directory(), arrival.waiting.folder));
     DCM_TRY(const bool told, describe_first(folder.get(), arrival.waiting.files, arrival.about));
-    // What cannot be described has no name to go to; it stays, and Tree::waiting() tells.
-    if (told && !arrival.about.series_instance_uid.empty()) arrived.push_back(std::move(arrival));
+    // What cannot be described has no name to go to.
+    if (told)
+      arrived.push_back(std::move(arrival));
+    else
+      settled_.undescribed += arrival.waiting.files.size();
   }
   const bool known = parts_.book.names.patients.contains(patient);
   if (known) DCM_CHECK(look_around(patient));
@@ -163,7 +164,7 @@ Result<void> Settlement::move_all(const PatientKey& patient) {
     for (const std::string& file : arrival.waiting.files) {
       DCM_TRY(const Placed placed, move_file(from.get(), file, to.get()));
       parts_.incoming.left();
-      if (placed == Placed::conflict) ++conflicts_;
+      if (placed == Placed::conflict) ++settled_.conflicts;
     }
   }
   changed_ = true;
@@ -220,7 +221,8 @@ Result<bool> Settlement::read_series(int patient_directory, SeriesRecord& record
   return describe_first(directory->get(), files, record.about);
 }
 
-/// Describes the first of the files that can be described. False when none can.
+/// Describes the first of the files that can be described and tells its series. False when none
+/// does.
 Result<bool> Settlement::describe_first(int directory, const std::vector<std::string>& files,
                                         ObjectDescription& about) const {
   for (const std::string& name : files) {
@@ -231,7 +233,7 @@ Result<bool> Settlement::describe_first(int directory, const std::vector<std::st
     if (!described && described.error().code == Errc::io) return fail(described.error());
     if (!described) continue;
     about = described->normalised();
-    return true;
+    if (!about.series_instance_uid.empty()) return true;
   }
   return false;
 }

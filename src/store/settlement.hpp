@@ -51,9 +51,8 @@ class Settlement {
   /// Removes what a killed settlement left half-made in `home`. Fails with io.
   static Result<void> sweep(int home);
 
-  /// Returns the number of conflicts. Fails with io.
-  Result<std::uint64_t> run(std::span<const PatientKey> patients,
-                            std::span<const SeriesNaming> expected);
+  /// Settles what waits of these patients. Fails with io.
+  Result<Settled> run(const std::set<PatientKey>& patients, std::span<const SeriesNaming> expected);
 
  private:
   /// A series of a patient that has objects waiting.
@@ -79,7 +78,7 @@ class Settlement {
 
   TreeParts parts_;
   std::map<PatientKey, Arrivals> arrivals_;  ///< every patient that has or gets a folder
-  std::uint64_t conflicts_ = 0;
+  Settled settled_;
   bool changed_ = false;
 };
 

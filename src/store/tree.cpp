@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "store/directory.hpp"
@@ -21,8 +23,8 @@ namespace dcm::store {
 namespace {
 
 constexpr const char* kHome = ".dicom-client";
+constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kIdentity = "tree.json";
-constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 20U;
 
 /// The root is the user's choice, so links on the way to it are followed.
 Result<Fd> open_root(const std::string& path) {
@@ -43,9 +45,21 @@ Result<std::string> text_of(int directory, const std::string& path) {
   return read_all(file->get(), kMaxMetadataBytes);
 }
 
-std::optional<MetadataNames> names_of_patient(int root, const std::string& folder) {
-  const auto text = text_of(root, folder + "/metadata.json");
-  return text ? read_metadata(*text) : std::nullopt;
+/// Whether nothing of ours can be where this error came from; any other hides a patient for now.
+bool tells_of_strangers(const Error& error) noexcept {
+  constexpr std::array kReasons{ENOENT, ENOTDIR, ELOOP, EISDIR, ENXIO};
+  return std::find(kReasons.begin(), kReasons.end(), static_cast<int>(error.detail)) !=
+         kReasons.end();
+}
+
+/// What a folder of the root says of names; nothing where it is no patient's. Fails with io.
+Result<std::optional<MetadataNames>> names_of_patient(int root, const std::string& folder) {
+  // At the top of a disk, closed to its users. safe_part() makes no such name.
+  if (folder == "lost+found") return std::nullopt;
+  const auto text = text_of(root, folder + "/" + kMetadata);
+  if (text) return read_metadata(*text);
+  if (tells_of_strangers(text.error())) return std::nullopt;
+  return fail(text.error());
 }
 
 /// Reads the given names. Fails with io, or tree_mismatch when another profile gave one.
@@ -54,7 +68,7 @@ Result<GivenNames> read_names(int root, const TreeIdentity& identity) {
   DCM_TRY(const auto names, names_in(root));
   for (const std::string& name : names) {
     given.taken.insert(folded_name(name));
-    auto patient = names_of_patient(root, name);
+    DCM_TRY(auto patient, names_of_patient(root, name));
     if (!patient) continue;
     if (!same_tree(patient->made_by, identity)) return fail(Errc::tree_mismatch);
     // Of two folders that claim one patient the first keeps it: the other is somebody's copy.
@@ -163,14 +177,14 @@ bool Tree::contains(const PatientKey& patient, const std::string& series_instanc
   return state_->incoming->contains(key, series, name);
 }
 
-Result<std::uint64_t> Tree::settle(std::span<const PatientKey> patients,
-                                   std::span<const SeriesNaming> expected) {
+Result<Settled> Tree::settle(std::span<const PatientKey> patients,
+                             std::span<const SeriesNaming> expected) {
   const std::lock_guard guard(state_->settling);
   Settlement settlement({state_->root.get(), state_->home.get(), *state_->incoming, state_->book,
                          state_->identity, state_->describe});
-  std::vector<PatientKey> keys;
+  std::set<PatientKey> keys;
   for (const PatientKey& patient : patients)
-    keys.push_back(patient_key(patient.patient_id, patient.study_instance_uid));
+    keys.insert(patient_key(patient.patient_id, patient.study_instance_uid));
   return settlement.run(keys, expected);
 }
 

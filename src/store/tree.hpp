@@ -19,6 +19,12 @@ namespace dcm::store {
 /// DICOM; the caller lends it. An io failure stops the settlement; any other passes the file over.
 using DescribeFile = std::function<Result<ObjectDescription>(int fd)>;
 
+/// What came of a settlement besides the tree.
+struct Settled {
+  std::uint64_t conflicts = 0;    ///< objects that met other bytes under their final name
+  std::uint64_t undescribed = 0;  ///< objects left waiting: nothing in their series tells its name
+};
+
 /// The output tree:
 ///
 ///   root/{PatientID}/{SeriesNumber}_{SeriesDescription}/{SOPInstanceUID}.dcm
@@ -36,21 +42,24 @@ using DescribeFile = std::function<Result<ObjectDescription>(int fd)>;
 /// many threads.
 class Tree {
  public:
-  /// Opens or creates the tree and locks it. Fails with io, tree_locked (another live process) or
-  /// tree_mismatch (it belongs to another profile, option set or table edition) before anything is
-  /// written into a tree that is there.
+  /// Opens or creates the tree and locks it. Fails with io (also where the metadata.json of one
+  /// patient cannot be read: that patient would get a second folder), tree_locked (another live
+  /// process) or tree_mismatch (it belongs to another profile, option set or table edition) before
+  /// anything is written into a tree that is there.
   static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe);
 
   Tree(Tree&&) noexcept;
   Tree& operator=(Tree&&) noexcept;
+  /// An orderly end: syncs what waits, so that it is there after a reboot too; what a killed run
+  /// left is not.
   ~Tree();
 
   /// A new nameless file in the tree's file system; the tree must outlive it. Fails with io.
   Result<StagedFile> stage();
 
-  /// Takes a whole object; it is in contains() from then on and durable after settle(). Fails with
-  /// io, or missing_uid where the description lacks the SOP instance or series instance UID, or
-  /// both the PatientID and the study instance UID.
+  /// Takes a whole object; it is in contains() from then on and durable after settle() or the end
+  /// of the tree. Fails with io, or missing_uid where the description lacks the SOP instance or
+  /// series instance UID, or both the PatientID and the study instance UID.
   Result<Placed> place(StagedFile file, const ObjectDescription& description);
 
   /// Whether the object is whole in the tree, settled or waiting.
@@ -62,11 +71,11 @@ class Tree {
   /// also with those of which nothing new arrived: an interrupted run may have left their
   /// metadata.json behind. `expected` holds what is known of series that may have no object yet,
   /// also of other patients, so that a later run finds their names free; a series with objects is
-  /// named by what is written in them. Returns the number of objects that met other bytes under
-  /// their final name. Fails with io, and may then be called again. Calling it twice changes
-  /// nothing.
-  Result<std::uint64_t> settle(std::span<const PatientKey> patients,
-                               std::span<const SeriesNaming> expected);
+  /// named by what is written in them. The objects of a series of which no file can be described
+  /// stay waiting (Settled::undescribed); one that comes later and can be lets them go. Fails with
+  /// io, and may then be called again. Calling it twice changes nothing.
+  Result<Settled> settle(std::span<const PatientKey> patients,
+                         std::span<const SeriesNaming> expected);
 
   /// How many whole objects wait, of this run or of an interrupted one.
   [[nodiscard]] std::uint64_t waiting() const;

@@ -139,6 +139,22 @@ TEST(Demographics, LooksIntoASequenceSentAsObOfUndefinedLength) {
   EXPECT_NE(rewritten.data_set().find("\x08\x00\x15\x11OB"s), std::string::npos);
 }
 
+TEST(Demographics, RefusesAKnownSequenceInDisguiseThatCannotBeRead) {
+  using namespace std::string_literals;
+  const std::string item =
+      "\xFE\xFF\x00\xE0\x10\0\0\0"
+      "\x10\x00\x10\x00PN\x08\x00"
+      "DOE^JOHN"s;
+  DataSet data_set;
+  data_set.text(0x00080016_tag, vr::kUI, test::kSecondaryCapture)
+      .text(0x00080018_tag, vr::kUI, test::kInstance)
+      .exact_bytes(0x00081115_tag, vr::kUN, item + "\0\0"s);
+  const std::string bytes = test::encode(data_set, {});
+  EXPECT_EQ(rewrite(demographics(), bytes, test::uid::kExplicitLittle).error.code,
+            Errc::bad_length);
+  EXPECT_EQ(rewrite(nullptr, bytes, test::uid::kExplicitLittle).data_set(), bytes);
+}
+
 TEST(Demographics, LooksIntoALargeUnThatHoldsItems) {
   const DataSet inner =
       DataSet(twenty(vr::kNone)).bytes(0x00091002_tag, vr::kOB, std::string(3 << 20, 'x'));

@@ -240,5 +240,51 @@ TEST(HeaderTape, GivesItsShareBackWhenItDies) {
   budget.take(HeaderTape::kMaxBytes);
 }
 
+std::string little(std::uint32_t number) {
+  std::string bytes(4, '\0');
+  for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<char>(number >> (8 * i));
+  return bytes;
+}
+
+/// An explicit VR little endian element of a VR with a long header.
+std::string long_element(std::string_view tag, std::string_view vr, const std::string& value) {
+  return std::string(tag) + std::string(vr) + std::string(2, '\0') +
+         little(static_cast<std::uint32_t>(value.size())) + value;
+}
+
+std::string item(const std::string& content) {
+  return std::string("\xFE\xFF\x00\xE0", 4) + little(static_cast<std::uint32_t>(content.size())) +
+         content;
+}
+
+TEST(HeaderTape, ReadsADisguisedSequenceInPlaceWhileItsRecordsOutgrowTheSmallHeader) {
+  std::string empty_elements;
+  for (int i = 0; i < 40'000; ++i) empty_elements += std::string("\x09\x00\x01\x10\0\0\0\0", 8);
+  const std::string un = long_element("\x09\x10\x02\x10", "UN", item(empty_elements));
+  ASSERT_LT(un.size(), HeaderTape::kSmallBytes);
+  Budget budget(kTwoShares);
+  HeaderTape tape(budget);
+  ASSERT_TRUE(record(tape, un, Encoding::explicit_le));
+  EXPECT_EQ(elements_on(tape), 40'001U);
+}
+
+/// Items that can be read as explicit and as implicit VR, hold the same child either way, and fail
+/// either way at their end: the first element swallows 4 bytes more when its VR is its length.
+std::string readable_twice(int levels) {
+  if (levels == 0) return "leaf";
+  const std::string shift = long_element("\x09\x10\x01\x10", "OB", std::string(0x424F - 8, 'x'));
+  const std::string child = long_element("\x09\x10\x02\x10", "OB", readable_twice(levels - 1));
+  return item(shift + child) + std::string("\xFE\xFF\xDD\xE0\1\0\0\0", 8);
+}
+
+TEST(HeaderTape, GivesUpOnAValueWhoseReadingsMultiply) {
+  const std::string un = long_element("\x09\x10\x02\x10", "UN", readable_twice(40));
+  Budget budget(kTwoShares);
+  HeaderTape tape(budget);
+  const Result<void> result = record(tape, un, Encoding::explicit_le);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::too_deep);
+}
+
 }  // namespace
 }  // namespace dcm

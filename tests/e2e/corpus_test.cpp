@@ -68,12 +68,6 @@ bool is_uid(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-// Some files lack the file meta group, others hold the class in a way that Orthanc cannot read.
-std::string sop_class_of(const Json& tags, const std::string& file) {
-  const std::string told = tags.value("0008,0016", "");
-  return is_uid(told) ? told : file_meta_uid(file, 0x02);
-}
-
 class CorpusRun {
  public:
   CorpusRun() : server_(orthanc_options({{"OverwriteInstances", true}})) {}
@@ -81,8 +75,7 @@ class CorpusRun {
   /// Nothing if Orthanc does not take the file: it is not DICOM then, or too broken for it.
   [[nodiscard]] std::optional<Wish> offer(const fs::path& path) const {
     server_.delete_all();
-    const std::string file = read_file(path);
-    const HttpResponse answer = http(server_.http_port(), "POST", "/instances", file);
+    const HttpResponse answer = http(server_.http_port(), "POST", "/instances", read_file(path));
     if (answer.status != 200) return std::nullopt;
     const Json stored = Json::parse(answer.body);
     if (!stored.is_object()) return std::nullopt;
@@ -91,9 +84,8 @@ class CorpusRun {
     return Wish{.study_uid = tags.value("0020,000d", ""),
                 .series_uid = tags.value("0020,000e", ""),
                 .sop_uid = tags.value("0008,0018", ""),
-                .sop_class = sop_class_of(tags, file),
-                .transfer_syntax =
-                    http(server_.http_port(), "GET", instance + "/metadata/TransferSyntax").body};
+                .sop_class = tags.value("0008,0016", ""),
+                .transfer_syntax = ""};
   }
 
   /// The one object there is, by its UIDs.
@@ -110,17 +102,21 @@ class CorpusRun {
   }
 
   /// What the server sends in a transfer syntax; empty if it does not.
-  [[nodiscard]] std::string sent(Wish wish, const std::string& transfer_syntax) const try {
+  [[nodiscard]] std::string sent(Wish wish, const std::string& transfer_syntax) const {
     wish.transfer_syntax = transfer_syntax;
     return record(address_of(server_), wish)[wish.sop_uid];
-  } catch (const std::runtime_error&) {
-    return {};
   }
 
+  /// Whether getscu gets nothing either, whatever it proposes.
   [[nodiscard]] bool is_sent_to_nobody(const Wish& wish) const {
-    return sent(wish, wish.transfer_syntax).empty() &&
-           sent(wish, std::string(uid::kExplicitLittle)).empty() &&
-           sent(wish, std::string(uid::kImplicitLittle)).empty();
+    const std::vector<std::string> options = {"+x=", "+xi", "+xd", "+xr", "+xs", "+xv"};
+    return std::all_of(options.begin(), options.end(), [&](const std::string& option) {
+      try {
+        return record_by_getscu(address_of(server_), wish, option).empty();
+      } catch (const std::runtime_error&) {
+        return true;
+      }
+    });
   }
 
  private:

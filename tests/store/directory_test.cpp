@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 #include "store/fake_object.hpp"
 
@@ -24,32 +25,42 @@ namespace fs = std::filesystem;
 using test::Scratch;
 using test::write_text;
 
-/// Takes openat2 and renameat2 away from this process, as an old kernel or file system would.
-bool forget_new_calls() {
-  std::array code{
-      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 2, 0),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 2, 0),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
-  };
+struct Refusal {
+  unsigned call;
+  unsigned reason;
+};
+
+/// What an old kernel or file system does not have.
+const std::vector<Refusal> kOldSystem{{SYS_openat2, ENOSYS}, {SYS_renameat2, EINVAL}};
+
+/// Takes calls away from this process.
+bool refuse_calls(const std::vector<Refusal>& refusals) {
+  std::vector<sock_filter> code{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+  for (const Refusal& one : refusals) {
+    code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, one.call, 0, 1));
+    code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | one.reason));
+  }
+  code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// Runs the checks here, and once more in a process without the new calls.
-void on_new_and_old_systems(const std::function<void()>& checks) {
+/// Runs the checks in a process without some calls.
+void without_calls(const std::vector<Refusal>& refusals, const std::function<void()>& checks) {
   const pid_t child = ::fork();
   if (child == 0) {
-    if (!forget_new_calls()) ::_exit(2);
+    if (!refuse_calls(refusals)) ::_exit(2);
     checks();
     ::_exit(testing::Test::HasFailure() ? 1 : 0);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0) << "on an old system";
+  EXPECT_EQ(status, 0) << "without some system calls";
+}
+
+void on_new_and_old_systems(const std::function<void()>& checks) {
+  without_calls(kOldSystem, checks);
   checks();
 }
 
@@ -111,6 +122,31 @@ TEST(Directory, NeverReplacesWhenItMoves) {
   });
 }
 
+TEST(Directory, MovesNoFileWhereNoCallCanRefuseToReplace) {
+  const Scratch scratch;
+  fs::create_directories(scratch / "from/dir");
+  fs::create_directories(scratch / "to");
+  write_text(scratch / "from/new", "1");
+  write_text(scratch / "from/other", "3");
+  write_text(scratch / "to/other", "4");
+  const Fd from = open_path(scratch / "from");
+  const Fd to = open_path(scratch / "to");
+  without_calls({{SYS_renameat2, EINVAL}, {SYS_linkat, EPERM}}, [&] {
+    for (const char* name : {"new", "other"}) {
+      const auto moved = rename_new(from.get(), name, to.get(), name);
+      ASSERT_FALSE(moved) << name;
+      EXPECT_EQ(moved.error().code, Errc::io);
+      EXPECT_EQ(moved.error().detail, static_cast<std::uint32_t>(EPERM));
+    }
+    EXPECT_TRUE(rename_new(from.get(), "dir", to.get(), "dir"));
+  });
+  EXPECT_EQ(test::read_text(scratch / "from/new"), "1");
+  EXPECT_EQ(test::read_text(scratch / "from/other"), "3");
+  EXPECT_EQ(test::read_text(scratch / "to/other"), "4");
+  EXPECT_FALSE(fs::exists(scratch / "to/new"));
+  EXPECT_TRUE(fs::is_directory(scratch / "to/dir"));
+}
+
 TEST(Directory, WorksAsATreeOnOldSystems) {
   const Scratch scratch;
   on_new_and_old_systems([&] {
@@ -119,7 +155,7 @@ TEST(Directory, WorksAsATreeOnOldSystems) {
     ASSERT_TRUE(tree);
     const auto object = test::object_of("1.1", "1.1.1");
     EXPECT_EQ(test::put(*tree, object), Placed::stored);
-    EXPECT_EQ(tree->settle(std::array{object.about.patient()}, {}).value(), 0U);
+    EXPECT_EQ(tree->settle(std::array{object.about.patient()}, {}).value().conflicts, 0U);
     EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
   });
 }

@@ -37,6 +37,15 @@ TEST(FolderPlan, NamesWhatIsMissing) {
   EXPECT_EQ(folder.series, (Names{{"1.1", "unknown_unknown"}}));
 }
 
+TEST(FolderPlan, NamesAPatientWhoCollidesWithNobodyByTheBareFolder) {
+  for (const char* patient : {"DOE1", "DOE/1", "..", ""}) {
+    const PatientKey key = patient_key(patient, "1.2");
+    EXPECT_EQ(plan_folders({{key, "", "1.1", "", ""}}, {}).at(key).name, bare_folder(key));
+  }
+  EXPECT_EQ(bare_folder(patient_key("DOE/1", "")), "DOE_1");
+  EXPECT_EQ(bare_folder(patient_key("", "1.2")), "unknown_patient");
+}
+
 TEST(FolderPlan, IsTheSameForEveryOrderOfCollidingSeries) {
   std::vector<SeriesNaming> all{series("1.4", "20230101"), series("1.3", "20230101"),
                                 series("1.1", ""), series("1.2", "20240101", "t1")};

@@ -2,12 +2,17 @@
 #include "store/tree.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
+#include <functional>
 #include <thread>
 
 #include "store/digest.hpp"
@@ -36,14 +41,14 @@ std::vector<PatientKey> patients_of(const std::vector<FakeObject>& objects) {
   return keys;
 }
 
-std::uint64_t settle(Tree& tree, const std::vector<FakeObject>& objects,
-                     const std::vector<SeriesNaming>& expected = {}) {
+Settled settle(Tree& tree, const std::vector<FakeObject>& objects,
+               const std::vector<SeriesNaming>& expected = {}) {
   const auto settled = tree.settle(patients_of(objects), expected);
   EXPECT_TRUE(settled) << (settled ? 0 : settled.error().detail);
-  return settled.value_or(~std::uint64_t{0});
+  return settled.value_or(Settled{~std::uint64_t{0}, ~std::uint64_t{0}});
 }
 
-std::uint64_t store_all(Tree& tree, const std::vector<FakeObject>& objects) {
+Settled store_all(Tree& tree, const std::vector<FakeObject>& objects) {
   for (const FakeObject& one : objects) put(tree, one);
   return settle(tree, objects);
 }
@@ -56,6 +61,21 @@ bool contains(const Tree& tree, const FakeObject& object) {
 SeriesNaming naming_of(const FakeObject& object) {
   return {object.about.patient(), object.about.study_date, object.about.series_instance_uid,
           object.about.series_number, object.about.series_description};
+}
+
+/// What `work` (an errno) returns in a process that the permissions of files bind, also root's.
+std::uint32_t in_a_process_without_privileges(const std::function<std::uint32_t()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> none{};
+    if (::syscall(SYS_capset, &header, none.data()) != 0) ::_exit(255);
+    ::_exit(static_cast<int>(work()));
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  return static_cast<std::uint32_t>(WEXITSTATUS(status));
 }
 
 /// Two patients whose IDs collide, two without one, series that collide, several instances.
@@ -84,7 +104,7 @@ TEST(Tree, FilesAnObjectByPatientSeriesAndInstance) {
     EXPECT_EQ(tree.waiting(), 1U);
     EXPECT_TRUE(contains(tree, object));
     EXPECT_FALSE(fs::exists(scratch / "out/DOE1"));
-    EXPECT_EQ(settle(tree, {object}), 0U);
+    EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
     EXPECT_EQ(tree.waiting(), 0U);
     EXPECT_TRUE(contains(tree, object));
   }
@@ -112,7 +132,7 @@ TEST(Tree, TellsStoredFromThereAndFromConflict) {
     EXPECT_EQ(put(tree, object), settled == 0 ? Placed::stored : Placed::already_there);
     EXPECT_EQ(put(tree, object), Placed::already_there);
     EXPECT_EQ(put(tree, other), Placed::conflict);
-    EXPECT_EQ(settle(tree, {object}), 0U);
+    EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
   }
   EXPECT_EQ(read_text(scratch / "out/DOE1/1_T1/1.1.1.dcm"), object.bytes());
 }
@@ -125,7 +145,7 @@ TEST(Tree, CountsAConflictThatShowsOnlyWhenSettled) {
   fs::rename(scratch / "out/DOE1/1_T1/1.1.1.dcm", scratch / "aside");
   put(tree, object);
   write_text(scratch / "out/DOE1/1_T1/1.1.1.dcm", "other bytes");
-  EXPECT_EQ(settle(tree, {object}), 1U);
+  EXPECT_EQ(settle(tree, {object}).conflicts, 1U);
   EXPECT_EQ(read_text(scratch / "out/DOE1/1_T1/1.1.1.dcm"), "other bytes");
   EXPECT_EQ(tree.waiting(), 0U);
 }
@@ -158,7 +178,7 @@ TEST(Tree, IsTheSameForEveryOrderOfArrival) {
     const Scratch scratch;
     {
       auto tree = open_tree(scratch / "out").value();
-      EXPECT_EQ(store_all(tree, objects), 0U);
+      EXPECT_EQ(store_all(tree, objects).conflicts, 0U);
     }
     const Snapshot all = snapshot(scratch / "out");
     if (round == 0) first = all;
@@ -194,7 +214,7 @@ TEST(Tree, IsTheSameForOneThreadAndFour) {
         }
       });
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(settle(tree, objects), 0U);
+    EXPECT_EQ(settle(tree, objects).conflicts, 0U);
     EXPECT_EQ(tree.waiting(), 0U);
   }
   // A settlement in the middle gives names early; what it may not do is lose or double an object.
@@ -256,7 +276,7 @@ TEST(Tree, ChangesNothingWhenSettledAgain) {
     store_all(tree, objects);
     first = snapshot(scratch / "out");
     written = fs::last_write_time(scratch / "out/DOE_1/metadata.json");
-    EXPECT_EQ(settle(tree, objects), 0U);
+    EXPECT_EQ(settle(tree, objects).conflicts, 0U);
     EXPECT_EQ(snapshot(scratch / "out"), first);
   }
   auto tree = open_tree(scratch / "out").value();
@@ -264,7 +284,7 @@ TEST(Tree, ChangesNothingWhenSettledAgain) {
     EXPECT_TRUE(contains(tree, one));
     EXPECT_EQ(put(tree, one), Placed::already_there);
   }
-  EXPECT_EQ(settle(tree, objects), 0U);
+  EXPECT_EQ(settle(tree, objects).conflicts, 0U);
   EXPECT_EQ(snapshot(scratch / "out"), first);
   EXPECT_EQ(fs::last_write_time(scratch / "out/DOE_1/metadata.json"), written);
 }
@@ -279,9 +299,65 @@ TEST(Tree, FindsAgainWhatAnInterruptedRunLeft) {
   auto tree = open_tree(scratch / "out").value();
   EXPECT_EQ(tree.waiting(), objects.size());
   for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
-  EXPECT_EQ(settle(tree, objects), 0U);
+  EXPECT_EQ(settle(tree, objects).conflicts, 0U);
   EXPECT_EQ(tree.waiting(), 0U);
   for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
+}
+
+TEST(Tree, KeepsWhatWaitedAtAnOrderlyEndOverAReboot) {
+  const Scratch scratch;
+  const auto mark = scratch / "out/.dicom-client/incoming/boot";
+  const FakeObject object = object_of("1.1", "1.1.1");
+  {
+    auto tree = open_tree(scratch / "out").value();
+    EXPECT_NE(read_text(mark), "synced");
+    put(tree, object);
+    EXPECT_NE(read_text(mark), "synced");
+  }
+  // The mark names no boot, so what it vouches for is good in any other.
+  EXPECT_EQ(read_text(mark), "synced");
+  auto tree = open_tree(scratch / "out").value();
+  EXPECT_NE(read_text(mark), "synced");
+  EXPECT_TRUE(contains(tree, object));
+  EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
+  EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
+}
+
+TEST(Tree, LosesWhatAKilledRunLeftBeforeAReboot) {
+  const Scratch scratch;
+  const auto mark = scratch / "out/.dicom-client/incoming/boot";
+  const FakeObject object = object_of("1.1", "1.1.1");
+  {
+    auto tree = open_tree(scratch / "out").value();
+    put(tree, object);
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto tree = open_tree(scratch / "out");
+    ::_exit(tree && tree->waiting() == 1 ? 0 : 1);  // without the destructor
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_NE(read_text(mark), "synced");
+  write_text(mark, "another boot");
+  auto tree = open_tree(scratch / "out").value();
+  EXPECT_EQ(tree.waiting(), 0U);
+  EXPECT_FALSE(contains(tree, object));
+}
+
+TEST(Tree, LosesNothingThatWaitsWhenItFailsToOpen) {
+  const Scratch scratch;
+  const FakeObject object = object_of("1.1", "1.1.1");
+  {
+    auto tree = open_tree(scratch / "out").value();
+    put(tree, object);
+  }
+  write_text(scratch / "out/.dicom-client/incoming/0", "no folder");
+  EXPECT_EQ(open_tree(scratch / "out").error().code, Errc::io);
+  fs::remove(scratch / "out/.dicom-client/incoming/0");
+  auto tree = open_tree(scratch / "out").value();
+  EXPECT_TRUE(contains(tree, object));
 }
 
 TEST(Tree, DoesNotTrustUnsyncedObjectsOfAnotherBoot) {
@@ -306,7 +382,7 @@ TEST(Tree, KeysAreTrimmedValues) {
   put(tree, object);
   EXPECT_TRUE(contains(tree, object_of("1.1", "1.1.1")));
   EXPECT_TRUE(tree.contains({" DOE1", {}}, "1.1 ", "1.1.1 "));
-  EXPECT_EQ(settle(tree, {object_of("1.1", "1.1.1")}), 0U);
+  EXPECT_EQ(settle(tree, {object_of("1.1", "1.1.1")}).conflicts, 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
 }
 
@@ -335,7 +411,7 @@ TEST(Tree, KeepsHostileValuesInsideTheRoot) {
   }
   {
     auto tree = open_tree(scratch / "jail/out").value();
-    EXPECT_EQ(store_all(tree, objects), 0U);
+    EXPECT_EQ(store_all(tree, objects).conflicts, 0U);
     EXPECT_EQ(tree.waiting(), 0U);
     for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
   }
@@ -440,6 +516,49 @@ TEST(Tree, TakesAnotherNameForWhatAppearedWhileItRan) {
   EXPECT_TRUE(contains(tree, second));
 }
 
+TEST(Tree, FailsToOpenWhereAPatientsMetadataCannotBeRead) {
+  const Scratch scratch;
+  {
+    auto tree = open_tree(scratch / "out").value();
+    store_all(tree, {object_of("1.1", "1.1.1")});
+  }
+  const auto metadata = scratch / "out/DOE1/metadata.json";
+  for (const auto& closed : {metadata, scratch / "out/DOE1"}) {
+    const auto open = fs::status(closed).permissions();
+    fs::permissions(closed, fs::perms::none);
+    const std::uint32_t reason = in_a_process_without_privileges([&] {
+      const auto tree = open_tree(scratch / "out");
+      return tree ? 0U : tree.error().detail;
+    });
+    EXPECT_EQ(reason, static_cast<std::uint32_t>(EACCES)) << closed;
+    fs::permissions(closed, open);
+  }
+  fs::resize_file(metadata, kMaxMetadataBytes + 1);
+  const auto tree = open_tree(scratch / "out");
+  ASSERT_FALSE(tree);
+  EXPECT_EQ(tree.error().code, Errc::io);
+  EXPECT_EQ(tree.error().detail, static_cast<std::uint32_t>(EFBIG));
+}
+
+TEST(Tree, PassesOverFoldersThatCannotBeAPatients) {
+  const Scratch scratch;
+  fs::create_directories(scratch / "out/lost+found");
+  fs::permissions(scratch / "out/lost+found", fs::perms::none);
+  fs::create_directories(scratch / "out/dir/metadata.json");
+  fs::create_directories(scratch / "out/link");
+  fs::create_symlink("/etc/passwd", scratch / "out/link/metadata.json");
+  fs::create_directories(scratch / "out/pipe");
+  ASSERT_EQ(::mkfifo((scratch / "out/pipe/metadata.json").c_str(), 0600), 0);
+  fs::create_directories(scratch / "out/text");
+  write_text(scratch / "out/text/metadata.json", "not ours");
+  fs::create_directories(scratch / "out/empty");
+  const std::uint32_t reason = in_a_process_without_privileges([&] {
+    const auto tree = open_tree(scratch / "out");
+    return tree ? 0U : tree.error().detail;
+  });
+  EXPECT_EQ(reason, 0U);
+}
+
 TEST(Tree, FollowsNoLinkBelowItsRoot) {
   const Scratch scratch;
   fs::create_directories(scratch / "victim");
@@ -469,17 +588,28 @@ TEST(Tree, FollowsNoLinkBelowItsRoot) {
   EXPECT_TRUE(fs::is_empty(scratch / "victim"));
 }
 
-TEST(Tree, SetsAsideAnObjectThatCannotBeDescribed) {
+TEST(Tree, SetsAsideAndCountsWhatCannotBeDescribed) {
   const Scratch scratch;
   auto tree = open_tree(scratch / "out").value();
   auto broken = tree.stage().value();
   ASSERT_TRUE(broken.write(as_bytes("no colon")));
   ASSERT_TRUE(tree.place(std::move(broken), object_of("1.1", "1.1.0").about));
-  EXPECT_EQ(settle(tree, {object_of("1.1", "")}), 0U);
-  EXPECT_EQ(tree.waiting(), 1U);
+  FakeObject nameless = object_of("", "1.2.1");
+  auto unnamed = tree.stage().value();
+  ASSERT_TRUE(unnamed.write(as_bytes(nameless.bytes())));
+  ASSERT_TRUE(tree.place(std::move(unnamed), object_of("1.2", "1.2.1").about));
+  FakeObject other = object_of("1.3", "1.3.1");
+  other.about.patient_id = "DOE2";
+  const std::vector<FakeObject> twice{object_of("1.1", ""), object_of("1.2", "")};
+  EXPECT_EQ(settle(tree, {other}).undescribed, 0U);
+  const Settled settled = settle(tree, twice);
+  EXPECT_EQ(settled.conflicts, 0U);
+  EXPECT_EQ(settled.undescribed, 2U);
+  EXPECT_EQ(tree.waiting(), 2U);
   EXPECT_FALSE(fs::exists(scratch / "out/DOE1"));
   put(tree, object_of("1.1", "1.1.1"));
-  settle(tree, {object_of("1.1", "")});
+  put(tree, object_of("1.2", "1.2.2"));
+  EXPECT_EQ(settle(tree, twice).undescribed, 0U);
   EXPECT_EQ(tree.waiting(), 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.0.dcm"));
 }

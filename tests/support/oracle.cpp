@@ -23,11 +23,20 @@ namespace fs = std::filesystem;
 
 constexpr const char* kGet = UID_GETStudyRootQueryRetrieveInformationModel;
 
+std::string sop_uid_of(const std::string& file) {
+  const std::string head("\x02\x00\x03\x00UI", 6);  // in the file meta group
+  const std::size_t at = file.find(head, 132);
+  if (at == std::string::npos) throw std::runtime_error("a recorded file lacks its UID");
+  std::string uid = file.substr(at + 8, static_cast<unsigned char>(file[at + 6]));
+  while (!uid.empty() && uid.back() == '\0') uid.pop_back();
+  return uid;
+}
+
 std::map<std::string, std::string> files_by_uid(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
     std::string file = read_file(entry.path());
-    files[file_meta_uid(file, 0x03)] = std::move(file);
+    files[sop_uid_of(file)] = std::move(file);
   }
   return files;
 }
@@ -80,15 +89,6 @@ std::map<std::string, int> warnings_about(const fs::path& folder, std::size_t co
 
 }  // namespace
 
-std::string file_meta_uid(const std::string& file, std::uint8_t element) {
-  const std::string head = {'\x02', '\0', static_cast<char>(element), '\0', 'U', 'I'};
-  const std::size_t at = file.find(head, 132);
-  if (at == std::string::npos || at > 1000) throw std::runtime_error("no such UID in the file");
-  std::string uid = file.substr(at + 8, static_cast<unsigned char>(file[at + 6]));
-  while (!uid.empty() && uid.back() == '\0') uid.pop_back();
-  return uid;
-}
-
 std::map<std::string, std::string> record(const Address& server, const Wish& wish) {
   OFLog::configure(OFLogger::OFF_LOG_LEVEL);
   const TempDir folder;
@@ -124,7 +124,7 @@ std::map<std::string, std::string> record_by_getscu(const Address& server, const
                                                     const std::string& option) {
   const TempDir folder;
   std::vector<std::string> command = {
-      "getscu", "+B", "-S", "+xi", "-od", folder.path().string(), "-aec", server.ae_title};
+      "getscu", "+B", "-S", option, "-od", folder.path().string(), "-aec", server.ae_title};
   for (const auto& [tag, value] : keys_of(wish)) {
     command.emplace_back("-k");
     command.push_back(std::string(DcmTag(tag).getTagName()) + "=" + value);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,9 +27,6 @@ struct Wish {
 [[nodiscard]] std::map<std::string, std::string> record_by_getscu(const Address& server,
                                                                   const Wish& wish,
                                                                   const std::string& option);
-
-/// A UID of the file meta group: (0002,ELEMENT). Throws if it is not there.
-[[nodiscard]] std::string file_meta_uid(const std::string& file, std::uint8_t element);
 
 /// One retrieved object beside what the server sent.
 struct Pair {
