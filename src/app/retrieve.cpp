@@ -416,6 +416,7 @@ RetrieveReport Retrieval::report() {
     (server_failed_[i] ? report_.failed : report_.missing) += checklist_.pending_count(i);
   report_.expected = report_.stored + report_.skipped + report_.refused + report_.failed +
                      report_.conflict + report_.missing;
+  report_.waiting = std::min(tree_.waiting(), report_.stored + report_.skipped);
   report_.verified = plan_.verified;
   report_.bytes = bytes_;
   return std::move(report_);
@@ -459,7 +460,8 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   tell_progress(on_progress);
   for (std::thread& thread : threads) thread.join();
 
-  for (const Unit& unit : units_) server_failed_[unit.series] = true;
+  if (!over())
+    for (const Unit& unit : units_) server_failed_[unit.series] = true;
   if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
   if (!report_.fatal && !units_.empty()) report_.fatal = peer_failure_;
   // An interrupted run's objects wait for the names that the whole run would give.

@@ -54,9 +54,11 @@ struct RetrieveReport {
   std::uint64_t refused = 0;   ///< for their content
   std::uint64_t failed = 0;    ///< the server or the connection failed on them
   std::uint64_t conflict = 0;  ///< other bytes are there under the same name
-  std::uint64_t missing = 0;   ///< listed, asked for, never sent
-  bool verified = true;        ///< expected comes from IMAGE level answers
-  std::uint64_t bytes = 0;     ///< received
+  std::uint64_t missing = 0;   ///< listed, never sent
+  std::uint64_t waiting = 0;  ///< of the stored and skipped: not in their folders yet, as names are
+                              ///< given when all of a patient has come
+  bool verified = true;       ///< expected comes from IMAGE level answers
+  std::uint64_t bytes = 0;    ///< received
   double seconds = 0;
   std::map<Errc, std::uint64_t> refused_for;                    ///< reason -> objects
   std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance

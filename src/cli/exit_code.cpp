@@ -65,7 +65,7 @@ ExitCode exit_code(const app::RetrieveReport& report) noexcept {
     code = graver(code, exit_code(*report.fatal));
   }
   const auto lost = report.failed + report.missing;
-  if (lost > 0 && report.stored == 0 && peer_failed(report)) {
+  if (lost > 0 && report.stored + report.skipped == 0 && peer_failed(report)) {
     code = graver(code, ExitCode::unreachable);
   }
   if (lost + report.conflict > 0) code = graver(code, ExitCode::partial);

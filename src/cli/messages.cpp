@@ -247,6 +247,11 @@ Words peer_words(const Error& error, const Place& place) {
     case Errc::timed_out:
       return {std::move(common), "wait longer with --timeout, or ask whether the server is well"};
     case Errc::association_aborted:
+      // How Orthanc refuses a query or retrieval to a title it does not know.
+      return {std::move(common),
+              fmt::format("the server may not allow this to {}: ask its administrator, or set "
+                          "--calling-aet",
+                          printable(peer.calling_aet))};
     case Errc::disconnected:
       return {std::move(common),
               place.operation == Operation::get

@@ -114,6 +114,9 @@ std::string summary_text(const app::RetrieveReport& report, std::string_view out
   append(text, report.failed, "failed");
   append(text, report.conflict, "in conflict");
   append(text, report.missing, "missing");
+  if (report.waiting > 0)
+    text += fmt::format("; {} of them in {}/.dicom-client until all of their patient has come",
+                        grouped(report.waiting), output);
   const auto bytes = static_cast<double>(report.bytes);
   text += fmt::format("; {} in {:.1f} s", size_words(bytes), report.seconds);
   if (report.seconds >= 0.05) text += fmt::format(" ({}/s)", size_words(bytes / report.seconds));

@@ -3,6 +3,7 @@
 
 #include <dcmtk/dcmnet/dul.h>
 #include <dcmtk/oflog/oflog.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,8 @@ using namespace std::chrono_literals;
 constexpr long kMaxPdu = 131072;
 constexpr auto kProbeAfter = 3s;
 constexpr auto kReleaseWithin = 3s;
+constexpr auto kFirstPause = 200ms;
+constexpr auto kLastPause = 3200ms;
 constexpr auto kAbortWithin = 500ms;
 constexpr int kDcmtkTimeout = 24 * 3600;  // never the one that counts: see Transport
 
@@ -116,11 +119,27 @@ Error rejection(const T_ASC_Parameters& parameters) {
                     (from.diagnostic & 0xFFU)};
 }
 
+/// Rejected for now, and for now only (PS3.8 9.3.4): too many associations, mostly.
+bool is_transient(const Error& error) {
+  return error.code == Errc::association_rejected && error.detail >> 16 == 2;
+}
+
 }  // namespace
 
 Result<Association> Association::open(const Peer& peer,
                                       std::span<const PresentationContext> contexts,
                                       const StopSource& stop) {
+  for (auto pause = kFirstPause;; pause *= 2) {
+    auto opened = open_once(peer, contexts, stop);
+    if (opened || !is_transient(opened.error()) || pause > kLastPause) return opened;
+    pollfd stopped{stop.wait_fd(), POLLIN, 0};
+    if (::poll(&stopped, 1, static_cast<int>(pause.count())) > 0) return fail(Errc::interrupted);
+  }
+}
+
+Result<Association> Association::open_once(const Peer& peer,
+                                           std::span<const PresentationContext> contexts,
+                                           const StopSource& stop) {
   DCM_TRY(auto connection,
           Connection::open(peer.host, peer.port, peer.connect_timeout, peer.idle_timeout, stop));
   auto wire = std::make_unique<Wire>(peer, std::move(connection));

@@ -35,7 +35,8 @@ inline constexpr std::size_t kMaxContexts = 128;
 class Association {
  public:
   /// Connects and negotiates. Offers PDUs of 131072 bytes, no asynchronous operations. One role
-  /// item goes out per abstract syntax, on its first context. Fails with unknown_host,
+  /// item goes out per abstract syntax, on its first context. A transient rejection (PS3.8 9.3.4:
+  /// the server is busy) is tried again for some seconds. Fails with unknown_host,
   /// connect_failed, association_rejected, association_aborted, disconnected, timed_out, not_dicom
   /// (a few seconds later: a server that is silent for 3 s or hangs up is asked what it speaks
   /// instead, and only its own positive answer counts), interrupted, or io for want of descriptors.
@@ -59,6 +60,9 @@ class Association {
   [[nodiscard]] Wire& wire() noexcept { return *wire_; }
 
  private:
+  static Result<Association> open_once(const Peer& peer,
+                                       std::span<const PresentationContext> contexts,
+                                       const StopSource& stop);
   explicit Association(std::unique_ptr<Wire> wire) noexcept;
   std::unique_ptr<Wire> wire_;
 };

@@ -28,12 +28,16 @@ constexpr const char* kIdentity = "tree.json";
 
 /// The root is the user's choice, so links on the way to it are followed.
 Result<Fd> open_root(const std::string& path) {
+  std::optional<Error> first;  // why the first folder that is missing cannot be made
+  const auto make = [&](const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST && !first) first = last_io_error();
+  };
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1))
-    ::mkdir(path.substr(0, slash).c_str(), 0700);
-  ::mkdir(path.c_str(), 0700);
+    make(path.substr(0, slash));
+  make(path);
   Fd root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return fail(last_io_error());
+  if (!root) return fail(first.value_or(last_io_error()));
   return root;
 }
 
@@ -86,13 +90,24 @@ Result<Fd> lock_in(int home) {
   return fail(last_io_error());
 }
 
-/// Checks whose tree it is; a new one becomes ours.
-Result<void> claim(int home, const TreeIdentity& identity) {
+/// Whether objects of an interrupted run wait.
+Result<bool> anything_waits(int home) {
+  const auto incoming = open_directory(home, "incoming");
+  if (!incoming && is_absent(incoming.error())) return false;
+  if (!incoming) return fail(incoming.error());
+  DCM_TRY(const auto names, names_in(incoming->get()));
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return name != "boot"; });
+}
+
+/// Checks whose tree it is; one without any object becomes ours.
+Result<void> claim(int home, const GivenNames& given, const TreeIdentity& identity) {
   const std::string ours = tree_text(identity);
   DCM_TRY(const std::string text, text_of(home, kIdentity));
-  if (text.empty()) return replace_file(home, home, kIdentity, ours);
-  if (text != ours) return fail(Errc::tree_mismatch);
-  return {};
+  if (text == ours) return {};
+  DCM_TRY(const bool waiting, anything_waits(home));
+  if (waiting || !given.patients.empty()) return fail(Errc::tree_mismatch);
+  return replace_file(home, home, kIdentity, ours);
 }
 
 std::string file_name(const std::string& sop_instance_uid) {
@@ -142,7 +157,7 @@ Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, Describe
   DCM_TRY(state->home, make_directory(state->root.get(), kHome));
   DCM_TRY(state->lock, lock_in(state->home.get()));
   DCM_TRY(state->book.names, read_names(state->root.get(), state->identity));
-  DCM_CHECK(claim(state->home.get(), state->identity));
+  DCM_CHECK(claim(state->home.get(), state->book.names, state->identity));
   DCM_CHECK(Settlement::sweep(state->home.get()));
   DCM_TRY(state->incoming, Incoming::open(state->home.get()));
   return Tree(std::move(state));

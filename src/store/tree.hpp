@@ -44,8 +44,8 @@ class Tree {
  public:
   /// Opens or creates the tree and locks it. Fails with io (also where the metadata.json of one
   /// patient cannot be read: that patient would get a second folder), tree_locked (another live
-  /// process) or tree_mismatch (it belongs to another profile, option set or table edition) before
-  /// anything is written into a tree that is there.
+  /// process) or tree_mismatch (it holds objects of another profile, option set or table edition)
+  /// before anything is written into a tree that is there.
   static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe);
 
   Tree(Tree&&) noexcept;

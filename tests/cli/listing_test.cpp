@@ -96,13 +96,13 @@ TEST(Csv, QuotesAndEndsLinesAsRfc4180Wants) {
       outcome({match_of({{"PatientID", "1"}, {"PatientName", "O\"NEIL^A,B"}}, {tags::kPatientId})}),
       QueryLevel::patient);
   EXPECT_EQ(text,
-            "PatientID,PatientName,PatientBirthDate,PatientSex,Unverified\r\n"
-            "1,\"O\"\"NEIL^A,B\",,,PatientID\r\n");
+            "PatientID,PatientName,PatientBirthDate,Unverified\r\n"
+            "1,\"O\"\"NEIL^A,B\",,PatientID\r\n");
 }
 
 TEST(Csv, HasAHeaderAlsoWhenNothingWasFound) {
   EXPECT_EQ(csv_text(outcome({}), QueryLevel::patient),
-            "PatientID,PatientName,PatientBirthDate,PatientSex,Unverified\r\n");
+            "PatientID,PatientName,PatientBirthDate,Unverified\r\n");
 }
 
 TEST(Csv, GivesAllAttributesThatWereAnswered) {
@@ -111,10 +111,10 @@ TEST(Csv, GivesAllAttributesThatWereAnswered) {
                         match_of({{"PatientID", "2"}, {"ModalitiesInStudy", "CT\\SR"}})}),
                QueryLevel::patient);
   EXPECT_EQ(text,
-            "PatientID,PatientName,PatientBirthDate,PatientSex,ModalitiesInStudy,"
+            "PatientID,PatientName,PatientBirthDate,ModalitiesInStudy,"
             "BodyPartExamined,Unverified\r\n"
-            "1,,,,,CHEST,\r\n"
-            "2,,,,CT\\SR,,\r\n");
+            "1,,,,CHEST,\r\n"
+            "2,,,CT\\SR,,\r\n");
 }
 
 TEST(Csv, DisarmsFormulasAndKeepsNumbers) {

@@ -98,7 +98,11 @@ INSTANTIATE_TEST_SUITE_P(On, CharacterSets, ::testing::ValuesIn(kBothServers),
 TEST(CharacterSetsOnOrthanc, GetsPatientsByNamesInTheirOwnScript) {
   const Holding& server = shared_orthanc();
   for (const auto& [typed, patient_id] :
-       std::map<std::string, std::string>{{"ΔΟΚΙΜΗ ΑΝΝΑ", "PAT-0006"},
+       std::map<std::string, std::string>{{"試験 花子", "PAT-0007"},
+                                          {"てすと はなこ", "PAT-0007"},
+                                          {"시험 민지", "PAT-0008"},
+                                          {"测试 小明", "PAT-0009"},
+                                          {"ΔΟΚΙΜΗ ΑΝΝΑ", "PAT-0006"},
                                           {"δοκιμη αννα", "PAT-0006"},
                                           {"ñandú zoë", "PAT-0010"},
                                           {"*試験^花子*", "PAT-0007"},
