@@ -43,9 +43,7 @@ bool hides_items(const HeaderTape& tape, std::size_t index) {
   const TapeRecord& record = tape.records()[index];
   if (record.kind != TapeRecord::Kind::element || record.length < 8) return false;
   const bool streamed = index + 1 == tape.records().size() && tape.value_incomplete();
-  if (streamed || !starts_with_item(tape.value(record))) return false;
-  // A private OB may look like items by chance. UN is what sequences become on their way.
-  return record.vr == vr::kUN || dictionary_vr(record.tag) == vr::kSQ;
+  return !streamed && starts_with_item(tape.value(record)) && dictionary_vr(record.tag) == vr::kSQ;
 }
 
 }  // namespace

@@ -43,9 +43,9 @@ class Profile {
   /// The action for an element of this tag, at any depth and with any VR.
   [[nodiscard]] Action action(Tag tag) const noexcept;
 
-  /// What becomes of each record of `tape`. Fails with bad_length for an element to keep that
-  /// begins like a sequence and is UN, or a sequence in the dictionary, but cannot be read as one:
-  /// what is nested in it is out of reach.
+  /// What becomes of each record of `tape`. Fails with bad_length for an element to keep that the
+  /// dictionary knows as a sequence and that begins like one, but cannot be read as one: what is
+  /// nested in it is out of reach. (A private value may look like items by chance.)
   [[nodiscard]] Result<Edits> edits(const HeaderTape& tape) const;
 
  private:

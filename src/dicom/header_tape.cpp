@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dicom/header_tape.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace dcm {
@@ -51,6 +52,11 @@ std::span<const Encoding> likely_encodings(const TapeRecord& record, Bytes items
   if (load<std::uint16_t>(items.data(), std::endian::big) == tags::kItem.group) return kBigEndian;
   const bool implicit = record.vr == vr::kUN || record.encoding == Encoding::implicit_le;
   return implicit ? kImplicitFirst : kExplicitFirst;
+}
+
+/// What some writers leave behind the last item.
+bool is_padding(Bytes bytes) noexcept {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{}; });
 }
 
 }  // namespace
@@ -127,16 +133,33 @@ Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) 
     value_left_ = 0;
     return false;
   };
+  // What ends a sequence besides its length - a delimiter, padding - is not of its last item.
+  const auto end_at = [&](std::size_t offset) -> Result<bool> {
+    const Event end{.kind = Event::Kind::sequence_end,
+                    .encoding = encoding,
+                    .vr = vr::kNone,
+                    .tag = tags::kSequenceDelimitation,
+                    .length = 0,
+                    .bytes = {}};
+    DCM_CHECK(reserve(0, 1));
+    records_.push_back(make_record(end, offset, outer.depth));
+    return true;
+  };
   records_[index].kind = TapeRecord::Kind::sequence;
   ElementReader reader(encoding, outer.length, depth);
   reader.feed(value(outer));
   std::size_t at = outer.offset + outer.header_size();
+  const std::size_t end = at + outer.length;
   for (;;) {
     const Result<Event> event = reader.next();
     if (!event && event.error().code == Errc::too_deep) return fail(event.error());
-    if (!event || event->kind == Event::Kind::need_input) return not_a_sequence();
     const std::size_t open = reader.open();
-    if (event->kind == Event::Kind::sequence_end && open == 0) return true;
+    if (!event || event->kind == Event::Kind::need_input) {
+      const bool padded = open == 1 && is_padding(Bytes(bytes_).first(end).subspan(at));
+      return padded ? end_at(at) : not_a_sequence();
+    }
+    if (event->kind == Event::Kind::sequence_end && open == 0)
+      return event->bytes.empty() ? Result<bool>(true) : end_at(at);
     if (event->kind != Event::Kind::value && !event->bytes.empty()) {
       DCM_CHECK(reserve(0, 1));
       records_.push_back(make_record(*event, at, outer.depth + open));

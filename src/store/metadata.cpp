@@ -136,6 +136,11 @@ std::string tree_text(const TreeIdentity& identity) {
   return text_of(json);
 }
 
+bool is_tree_text(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  return json.is_object() && json.contains("format") && json["format"] == kTreeFormat;
+}
+
 std::string metadata_text(const PatientKey& patient, std::vector<SeriesRecord> series,
                           const TreeIdentity& made_by) {
   std::sort(series.begin(), series.end(), [](const SeriesRecord& a, const SeriesRecord& b) {

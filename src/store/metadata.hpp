@@ -29,6 +29,9 @@ struct TreeIdentity {
 /// The text of tree.json: two equal identities give equal texts. Without the version.
 [[nodiscard]] std::string tree_text(const TreeIdentity& identity);
 
+/// Whether some tree_text() of the format that we know made `text`.
+[[nodiscard]] bool is_tree_text(const std::string& text);
+
 /// One series as metadata.json tells it.
 struct SeriesRecord {
   ObjectDescription about;  ///< of its first file; of the study, too

@@ -100,13 +100,15 @@ Result<bool> anything_waits(int home) {
                      [](const std::string& name) { return name != "boot"; });
 }
 
-/// Checks whose tree it is; one without any object becomes ours.
+/// Checks whose tree it is; a new one becomes ours, and one that is known but without any object.
 Result<void> claim(int home, const GivenNames& given, const TreeIdentity& identity) {
   const std::string ours = tree_text(identity);
   DCM_TRY(const std::string text, text_of(home, kIdentity));
   if (text == ours) return {};
-  DCM_TRY(const bool waiting, anything_waits(home));
-  if (waiting || !given.patients.empty()) return fail(Errc::tree_mismatch);
+  if (!text.empty()) {
+    DCM_TRY(const bool waiting, anything_waits(home));
+    if (waiting || !given.patients.empty() || !is_tree_text(text)) return fail(Errc::tree_mismatch);
+  }
   return replace_file(home, home, kIdentity, ours);
 }
 

@@ -148,11 +148,33 @@ TEST(Demographics, RefusesAKnownSequenceInDisguiseThatCannotBeRead) {
   DataSet data_set;
   data_set.text(0x00080016_tag, vr::kUI, test::kSecondaryCapture)
       .text(0x00080018_tag, vr::kUI, test::kInstance)
-      .exact_bytes(0x00081115_tag, vr::kUN, item + "\0\0"s);
+      .exact_bytes(0x00081115_tag, vr::kUN, item + "\0x"s);
   const std::string bytes = test::encode(data_set, {});
   EXPECT_EQ(rewrite(demographics(), bytes, test::uid::kExplicitLittle).error.code,
             Errc::bad_length);
   EXPECT_EQ(rewrite(nullptr, bytes, test::uid::kExplicitLittle).data_set(), bytes);
+}
+
+TEST(Demographics, LooksIntoSequencesInDisguiseThatArePadded) {
+  using namespace std::string_literals;
+  const std::string item =
+      "\xFE\xFF\x00\xE0\x10\0\0\0"
+      "\x10\x00\x10\x00\x08\0\0\0"
+      "DOE^JOHN"s;
+  const std::string delimiter = "\xFE\xFF\xDD\xE0\0\0\0\0"s;
+  for (const std::string& padding :
+       {""s, "\0"s, "\0\0"s, std::string(7, '\0'), std::string(8, '\0'), std::string(9, '\0'),
+        std::string(16, '\0'), delimiter}) {
+    DataSet data_set;
+    data_set.text(0x00080016_tag, vr::kUI, test::kSecondaryCapture)
+        .text(0x00080018_tag, vr::kUI, test::kInstance)
+        .exact_bytes(0x00091001_tag, vr::kUN, item + padding);
+    const Rewritten rewritten =
+        rewrite(demographics(), test::encode(data_set, {}), test::uid::kExplicitLittle);
+    ASSERT_EQ(rewritten.error.code, Errc::ok) << padding.size();
+    EXPECT_EQ(rewritten.data_set().find("DOE"), std::string::npos) << padding.size();
+    EXPECT_TRUE(rewritten.data_set().ends_with(padding)) << padding.size();
+  }
 }
 
 TEST(Demographics, LooksIntoALargeUnThatHoldsItems) {

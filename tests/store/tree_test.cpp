@@ -476,6 +476,14 @@ TEST(Tree, OfAnotherProfileIsNotTouched) {
       Tree::open((scratch / "out").string(), {"demographics", {}, "2026c", "9"}, describe_fake));
 }
 
+TEST(Tree, WithoutAnyObjectBelongsToNobody) {
+  const Scratch scratch;
+  ASSERT_TRUE(open_tree(scratch / "out"));
+  const TreeIdentity none{"none", {}, "", "0.1.0"};
+  ASSERT_TRUE(Tree::open((scratch / "out").string(), none, describe_fake));
+  EXPECT_TRUE(open_tree(scratch / "out"));
+}
+
 TEST(Tree, OfAnUnknownFormatIsNotTouched) {
   const Scratch scratch;
   ASSERT_TRUE(open_tree(scratch / "out"));
