@@ -16,7 +16,7 @@ struct Row {
   std::string_view action;
 };
 
-constexpr std::array kDemographics = {
+constexpr std::array kDemographicsRows = {
 #define ROW(tag, keyword, action) Row{tag, keyword, action},
 #include "generated/demographics.inc"
 #undef ROW
@@ -88,9 +88,9 @@ Result<Edits> Profile::edits(const HeaderTape& tape) const {
 }
 
 const Profile* find_profile(std::string_view name) {
-  static const Profile demographics("demographics", "2024b", rules(kDemographics), {kGroupLengths},
-                                    Action::keep);
-  return name == demographics.name() ? &demographics : nullptr;
+  static const Profile kDemographics("demographics", "2024b", rules(kDemographicsRows),
+                                     {kGroupLengths}, Action::keep);
+  return name == kDemographics.name() ? &kDemographics : nullptr;
 }
 
 std::vector<std::string_view> profile_names() { return {"demographics"}; }
