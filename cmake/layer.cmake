@@ -50,6 +50,7 @@ function(dcm_test name)
   foreach(suite IN LISTS suites)
     add_test(NAME ${name}.${suite}
              COMMAND ${name}_test --gtest_filter=${suite}.*:*/${suite}.* --gtest_brief=1)
-    set_tests_properties(${name}.${suite} PROPERTIES LABELS ${name} TIMEOUT 300)
+    set_tests_properties(${name}.${suite} PROPERTIES LABELS ${name} TIMEOUT 600
+                         SKIP_REGULAR_EXPRESSION "corpus: skipped")
   endforeach()
 endfunction()
