@@ -145,7 +145,7 @@ class Planner {
         series.sop_classes.empty() ? Inquiry::Detail::files : Inquiry::Detail::index;
     std::uint64_t uncertain = 0;
     const Result<void> listed =
-        (series.whole ? everything_ : matching_).instances(match, detail, [&](Match instance) {
+        (series.whole ? everything_ : matching_).instances(match, detail, [&](const Match& instance) {
           if (instance.unverified.empty())
             add_instance(series, instance.attributes);
           else
