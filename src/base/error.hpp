@@ -14,6 +14,7 @@ enum class Errc : std::uint16_t {
   bad_value,      ///< an option, criterion or configuration value that cannot be meant
   tree_mismatch,  ///< the output tree belongs to another profile
   tree_locked,    ///< another live process writes into the output tree
+  key_exposed,    ///< others can read the key file, or it is not ours
 
   // bad object: drop this one, go on (exit 6)
   truncated,           ///< the bytes end inside an element
@@ -28,6 +29,8 @@ enum class Errc : std::uint16_t {
   unsupported_syntax,  ///< a transfer syntax whose data set encoding is not known
   missing_uid,         ///< no SOP, series or study instance UID where one must be
   uid_mismatch,        ///< the data set contradicts the C-STORE command, or nobody asked for it
+  burned_in,           ///< the pixels are said to show the patient's identity (PS3.3 C.7.6.1.1.5)
+  no_pseudonym,        ///< a patient whom the given pseudonyms do not name
 
   // local fatal: stop (exit 5)
   io,  ///< detail is errno

@@ -60,6 +60,17 @@ class ElementReader {
   /// bad_length, too_deep or misplaced_item at the offset of the header at fault, and stays failed.
   Result<Event> next() noexcept;
 
+  /// Bytes of the current value that were not fed yet; 0 while fed bytes are unread.
+  [[nodiscard]] std::uint64_t value_ahead() const noexcept {
+    return input_.empty() ? value_left_ : 0;
+  }
+
+  /// The next `count` bytes, at most value_ahead(), went another way and will not be fed.
+  void pass(std::uint64_t count) noexcept {
+    value_left_ -= count;
+    offset_ += count;
+  }
+
   /// Ends the input. Fails with truncated unless it ends between two elements at depth zero. A cut
   /// right there is invisible from here: call this on the transport's word, not on silence.
   Result<void> finish() const noexcept;

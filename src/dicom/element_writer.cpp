@@ -7,6 +7,16 @@
 
 namespace dcm {
 
+std::optional<Bytes> Edits::value_after(std::size_t index, Bytes original) const noexcept {
+  auto change = std::lower_bound(changes_.begin(), changes_.end(), index,
+                                 [](const Change& c, std::size_t at) { return c.index < at; });
+  while (change != changes_.end() && change->index == index && change->kind == Kind::insert)
+    ++change;
+  if (change == changes_.end() || change->index != index) return original;
+  if (change->kind == Kind::remove) return std::nullopt;
+  return value(*change);
+}
+
 /// How many bytes each container of defined length gains by some edits.
 class Growth {
  public:
@@ -14,11 +24,9 @@ class Growth {
     if (edits.empty()) return;
     gained_.resize(tape.records().size());
     for (const Edits::Change& change : edits.changes_) {
-      const TapeRecord& record = tape.records()[change.index];
-      const auto before = change.value == Edits::kRemoved
-                              ? tape.start(tape.subtree_end(change.index)) - record.offset
-                              : record.length;
-      const auto gained = static_cast<std::int64_t>(edits.value(change).size()) - before;
+      const auto gained =
+          static_cast<std::int64_t>(edits.value(change).size()) - bytes_replaced(change);
+      if (change.index == tape.records().size()) break;  // behind everything: inside nothing
       enter_containers_around(change.index);
       for (const std::size_t container : open_)
         gained_[container] += static_cast<std::int32_t>(gained);
@@ -37,6 +45,18 @@ class Growth {
   }
 
  private:
+  [[nodiscard]] std::uint32_t bytes_replaced(const Edits::Change& change) const noexcept {
+    switch (change.kind) {
+      case Edits::Kind::remove:
+        return tape_.start(tape_.subtree_end(change.index)) - tape_.records()[change.index].offset;
+      case Edits::Kind::replace:
+        return tape_.records()[change.index].length;
+      case Edits::Kind::insert:
+        break;
+    }
+    return 0;
+  }
+
   void enter_containers_around(std::size_t index) {
     for (; next_ < index; ++next_) {
       leave_to(tape_.records()[next_].depth);
@@ -100,8 +120,14 @@ Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink
   for (;;) {
     const std::size_t changed = change == edits.changes_.end() ? count : change->index;
     const std::size_t index = std::min(changed, container);
-    if (index >= count) break;
     DCM_CHECK(copy_until(tape.start(index)));
+    if (change != edits.changes_.end() && change->index == index &&
+        change->kind == Edits::Kind::insert) {
+      DCM_CHECK(output.write(edits.value(*change)));
+      ++change;
+      continue;
+    }
+    if (index >= count) return {};
     const TapeRecord& record = tape.records()[index];
     if (index == container) {
       DCM_CHECK(write_header(tape, index, growth.new_length(index), output));
@@ -109,7 +135,7 @@ Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink
       container = growth.next_changed(index + 1);
       continue;
     }
-    if (change->value == Edits::kRemoved) {
+    if (change->kind == Edits::Kind::remove) {
       done = tape.start(tape.subtree_end(index));
     } else {
       const Bytes value = edits.value(*change);
@@ -119,7 +145,6 @@ Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink
     }
     ++change;
   }
-  return copy_until(static_cast<std::uint32_t>(tape.bytes().size()));
 }
 
 }  // namespace dcm

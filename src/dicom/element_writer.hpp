@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,30 +20,43 @@ class Edits {
   /// Takes out record `index` with everything it contains. Indexes must ascend from call to call,
   /// and none may lie inside what was removed.
   void remove(std::size_t index) {
-    changes_.push_back({static_cast<std::uint32_t>(index), kRemoved});
+    changes_.push_back({static_cast<std::uint32_t>(index), 0, Kind::remove});
   }
 
   /// Gives the element at `index` another value, padded to even length by the caller.
   void replace(std::size_t index, std::vector<std::byte> value) {
-    changes_.push_back(
-        {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(values_.size())});
+    changes_.push_back({static_cast<std::uint32_t>(index),
+                        static_cast<std::uint32_t>(values_.size()), Kind::replace});
     values_.push_back(std::move(value));
+  }
+
+  /// Puts whole encoded elements in front of record `index`, or at the end for records().size().
+  /// Comes before remove() or replace() of the same index.
+  void insert(std::size_t index, std::vector<std::byte> elements) {
+    changes_.push_back({static_cast<std::uint32_t>(index),
+                        static_cast<std::uint32_t>(values_.size()), Kind::insert});
+    values_.push_back(std::move(elements));
   }
 
   [[nodiscard]] bool empty() const noexcept { return changes_.empty(); }
 
+  /// The value that the element at `index` will have; `original` if it stays, none if it goes (not
+  /// seen for what stands inside of something removed). Lives as long as both.
+  [[nodiscard]] std::optional<Bytes> value_after(std::size_t index, Bytes original) const noexcept;
+
  private:
   friend Result<void> write_elements(const HeaderTape& tape, const Edits& edits, ByteSink& output);
   friend class Growth;
-  static constexpr std::uint32_t kRemoved = 0xFFFFFFFF;
+  enum class Kind : std::uint32_t { remove, replace, insert };
 
-  /// 8 bytes: a hostile header can hold a million elements to remove.
+  /// 12 bytes: a hostile header can hold a million elements to remove.
   struct Change {
     std::uint32_t index;
-    std::uint32_t value;  ///< index into values_, or kRemoved
+    std::uint32_t value;  ///< index into values_, where there is one
+    Kind kind;
   };
   [[nodiscard]] Bytes value(const Change& change) const noexcept {
-    return change.value == kRemoved ? Bytes{} : Bytes(values_[change.value]);
+    return change.kind == Kind::remove ? Bytes{} : Bytes(values_[change.value]);
   }
 
   std::deque<Change> changes_;

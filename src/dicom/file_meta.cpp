@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "dicom/element_encoder.hpp"
 #include "dicom/element_reader.hpp"
 #include "dicom/text.hpp"
 
@@ -13,38 +14,6 @@ constexpr std::size_t kPreamble = 128;
 constexpr std::string_view kPrefix = "DICM";
 constexpr std::string_view kImplementationClassUid = "2.25.216812384518623186904417259486203912";
 constexpr std::string_view kImplementationVersionName = "DICOM_CLIENT_1";
-
-/// Appends elements of the file meta group, which is always explicit VR little endian.
-class GroupTwo {
- public:
-  void add(std::uint16_t element, Vr vr, std::string_view value, char padding) {
-    const std::size_t padded = value.size() + value.size() % 2;
-    append(std::uint16_t{2});
-    append(element);
-    append(static_cast<std::uint8_t>(static_cast<std::uint16_t>(vr) >> 8));
-    append(static_cast<std::uint8_t>(vr));
-    if (has_short_length(vr)) {
-      append(static_cast<std::uint16_t>(padded));
-    } else {
-      append(std::uint16_t{0});
-      append(static_cast<std::uint32_t>(padded));
-    }
-    const Bytes bytes = as_bytes(value);
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    if (padded != value.size()) bytes_.push_back(static_cast<std::byte>(padding));
-  }
-
-  [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
-
- private:
-  template <typename T>
-  void append(T number) {
-    for (std::size_t i = 0; i < sizeof number; ++i)
-      bytes_.push_back(static_cast<std::byte>(number >> (8 * i)));
-  }
-
-  std::vector<std::byte> bytes_;
-};
 
 std::uint16_t group_at(Bytes bytes, std::size_t offset) noexcept {
   if (offset + 2 > bytes.size()) return 0;
@@ -67,18 +36,18 @@ std::string* field_of(FileMeta& meta, Tag tag) noexcept {
 }  // namespace
 
 std::vector<std::byte> FileMeta::encode() const {
-  GroupTwo group;
-  group.add(0x0001, vr::kOB, std::string_view("\0\1", 2), '\0');
-  group.add(0x0002, vr::kUI, sop_class_uid, '\0');
-  group.add(0x0003, vr::kUI, sop_instance_uid, '\0');
-  group.add(0x0010, vr::kUI, transfer_syntax_uid, '\0');
-  group.add(0x0012, vr::kUI, kImplementationClassUid, '\0');
-  group.add(0x0013, vr::kSH, kImplementationVersionName, ' ');
+  ElementEncoder group(Encoding::explicit_le);
+  group.add({0x0002, 0x0001}, vr::kOB, std::string_view("\0\1", 2));
+  group.add({0x0002, 0x0002}, vr::kUI, sop_class_uid);
+  group.add({0x0002, 0x0003}, vr::kUI, sop_instance_uid);
+  group.add(tags::kTransferSyntaxUid, vr::kUI, transfer_syntax_uid);
+  group.add({0x0002, 0x0012}, vr::kUI, kImplementationClassUid);
+  group.add({0x0002, 0x0013}, vr::kSH, kImplementationVersionName);
 
   std::array<std::byte, 4> size{};
   put(size.data(), static_cast<std::uint32_t>(group.bytes().size()), std::endian::little);
-  GroupTwo length;
-  length.add(0x0000, vr::kUL, as_text(size), '\0');
+  ElementEncoder length(Encoding::explicit_le);
+  length.add({0x0002, 0x0000}, vr::kUL, Bytes(size));
 
   std::vector<std::byte> file(kPreamble);
   for (const Bytes part : {as_bytes(kPrefix), Bytes(length.bytes()), Bytes(group.bytes())})

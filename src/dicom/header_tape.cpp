@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace dcm {
 namespace {
@@ -69,6 +70,7 @@ bool starts_with_item(Bytes value) noexcept {
 
 void HeaderTape::clear() noexcept {
   bytes_.clear();
+  lent_ = pending_ = {};
   records_.clear();
   value_left_ = 0;
   if (!holds_share_) return;
@@ -79,9 +81,9 @@ void HeaderTape::clear() noexcept {
 }
 
 Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
-  const std::size_t need = bytes_.size() + bytes + (records_.size() + records) * sizeof(TapeRecord);
+  const std::size_t need = size() + bytes + (records_.size() + records) * sizeof(TapeRecord);
   if (need <= kSmallBytes) return {};
-  if (need > kMaxBytes) return fail(Errc::header_limit, {.offset = bytes_.size()});
+  if (need > kMaxBytes) return fail(Errc::header_limit, {.offset = size()});
   if (!holds_share_) {
     budget_->take(kMaxBytes);
     holds_share_ = true;
@@ -89,19 +91,35 @@ Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
   return {};
 }
 
+void HeaderTape::keep(Bytes bytes) {
+  const bool lent = !lent_.empty() && !std::less<>()(bytes.data(), lent_.data()) &&
+                    !std::less<>()(lent_.data() + lent_.size(), bytes.data() + bytes.size());
+  if (lent && !pending_.empty() && pending_.data() + pending_.size() == bytes.data()) {
+    pending_ = {pending_.data(), pending_.size() + bytes.size()};
+    return;
+  }
+  settle();
+  pending_ = bytes;
+  if (!lent) settle();
+}
+
+void HeaderTape::settle() {
+  // Here alone: sequences in disguise are read from where the bytes are. Not resident before it is
+  // used, and never copied to grow.
+  if (holds_share_) bytes_.reserve(kMaxBytes);
+  bytes_.insert(bytes_.end(), pending_.begin(), pending_.end());
+  pending_ = {};
+}
+
 Result<void> HeaderTape::append(const Event& event, std::size_t open) {
   const bool piece = event.kind == Event::Kind::value;
   if (!piece && event.bytes.empty()) return {};
   DCM_CHECK(reserve(event.bytes.size(), piece ? 0 : 1));
   if (!piece) {
-    records_.push_back(make_record(event, bytes_.size(), open));
+    records_.push_back(make_record(event, size(), open));
     value_left_ = records_.back().holds_value() ? event.length : 0;
   }
-  // Here alone: sequences in disguise are read from where the bytes are. Not resident before it is
-  // used, and never copied to grow.
-  if (holds_share_) bytes_.reserve(kMaxBytes);
-  const std::byte* begin = event.bytes.data();
-  bytes_.insert(bytes_.end(), begin, begin + event.bytes.size());
+  keep(event.bytes);
   if (!piece) return {};
   value_left_ -= event.bytes.size();
   if (value_left_ > 0) return {};
@@ -109,10 +127,29 @@ Result<void> HeaderTape::append(const Event& event, std::size_t open) {
   return complete_value();
 }
 
+void HeaderTape::drop_value() {
+  settle();
+  TapeRecord& last = records_.back();
+  bytes_.resize(last.offset + last.header_size());
+  last.length = 0;
+  last.dropped = true;
+  value_left_ = 0;
+}
+
+/// What can be told without settling: a value that lies in the lent bytes is looked at there.
+bool HeaderTape::may_hold_items(const TapeRecord& record) const noexcept {
+  if (record.kind != TapeRecord::Kind::element) return false;
+  const std::size_t at = record.offset + record.header_size();
+  if (at < bytes_.size()) return true;
+  return starts_with_item(pending_.subspan(at - bytes_.size(), record.length));
+}
+
 Result<void> HeaderTape::complete_value() {
   const std::size_t index = records_.size() - 1;
+  if (!may_hold_items(records_[index])) return {};
+  settle();
   const Bytes content = value(records_[index]);
-  if (records_[index].kind != TapeRecord::Kind::element || !starts_with_item(content)) return {};
+  if (!starts_with_item(content)) return {};
   for (const Encoding encoding : likely_encodings(records_[index], content)) {
     DCM_TRY(const bool found, tape_as_sequence(index, encoding));
     if (found) break;
@@ -174,6 +211,7 @@ Bytes HeaderTape::header(const TapeRecord& record) const noexcept {
 }
 
 Bytes HeaderTape::value(const TapeRecord& record) const noexcept {
+  if (value_left_ > 0 && record.offset == records_.back().offset) return {};
   return Bytes(bytes_).subspan(record.offset + record.header_size(), record.length);
 }
 

@@ -29,6 +29,7 @@ struct TapeRecord {
   Kind kind : 3;
   Encoding encoding : 2;  ///< of this header and, for an element, of its value
   bool long_header : 1;   ///< 12 bytes instead of 8 (PS3.5 7.1.2)
+  bool dropped : 1;       ///< its value was not kept (drop_value), `length` is 0
 
   [[nodiscard]] std::uint32_t header_size() const noexcept { return long_header ? 12 : 8; }
   [[nodiscard]] bool holds_value() const noexcept {
@@ -62,10 +63,22 @@ class HeaderTape {
   /// Forgets everything and gives the budget back.
   void clear() noexcept;
 
+  /// Says that events to come may have bytes in `chunk`, which lives until settle(): these are
+  /// copied together, which is what makes a tape fast. Bytes from elsewhere are copied at once.
+  void lend(Bytes chunk) noexcept { lent_ = chunk; }
+
+  /// Copies what was lent: to be called before the chunk dies, and before anything of the tape is
+  /// read.
+  void settle();
+
   /// Appends an event other than need_input, in wire order; `open` is ElementReader::open() after
   /// the event was read. May wait for the budget. Fails with header_limit, or too_deep for
   /// sequences in disguise.
   Result<void> append(const Event& event, std::size_t open);
+
+  /// Forgets the value of the last record, an incomplete element at depth zero that is not to be
+  /// written; the rest of that value is not appended.
+  void drop_value();
 
   [[nodiscard]] std::span<const TapeRecord> records() const noexcept { return records_; }
   [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
@@ -73,7 +86,7 @@ class HeaderTape {
   /// All bytes, exactly as they came.
   [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
   [[nodiscard]] Bytes header(const TapeRecord& record) const noexcept;
-  /// The value of an element or fragment.
+  /// The value of an element or fragment; nothing as long as it is incomplete.
   [[nodiscard]] Bytes value(const TapeRecord& record) const noexcept;
 
   /// The index after everything that record `index` contains, its delimiter included.
@@ -86,11 +99,16 @@ class HeaderTape {
 
  private:
   Result<void> reserve(std::size_t bytes, std::size_t records);
+  void keep(Bytes bytes);
+  [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() + pending_.size(); }
+  [[nodiscard]] bool may_hold_items(const TapeRecord& record) const noexcept;
   Result<void> complete_value();
   Result<bool> tape_as_sequence(std::size_t index, Encoding encoding);
 
   Budget* budget_;
   std::vector<std::byte> bytes_;
+  Bytes lent_;
+  Bytes pending_;  ///< the end of the tape, still in lent_
   std::vector<TapeRecord> records_;
   std::uint64_t value_left_ = 0;
   std::uint64_t disguise_bytes_ = 0;  ///< read again as sequences, for the outermost value

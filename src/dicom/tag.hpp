@@ -49,6 +49,7 @@ inline constexpr Tag kInstanceNumber{0x0020, 0x0013};
 inline constexpr Tag kStudyRelatedSeries{0x0020, 0x1206};
 inline constexpr Tag kStudyRelatedInstances{0x0020, 0x1208};
 inline constexpr Tag kSeriesRelatedInstances{0x0020, 0x1209};
+inline constexpr Tag kBurnedInAnnotation{0x0028, 0x0301};
 inline constexpr Tag kPixelData{0x7FE0, 0x0010};
 inline constexpr Tag kItem{0xFFFE, 0xE000};
 inline constexpr Tag kItemDelimitation{0xFFFE, 0xE00D};

@@ -56,7 +56,8 @@ TEST(Result, MovesWhatCannotBeCopied) {
 TEST(Error, EveryCodeHasItsReaction) {
   EXPECT_EQ(classify(Errc::bad_value), ErrorClass::usage);
   EXPECT_EQ(classify(Errc::tree_locked), ErrorClass::usage);
-  for (auto code = static_cast<int>(Errc::truncated); code <= static_cast<int>(Errc::uid_mismatch);
+  EXPECT_EQ(classify(Errc::key_exposed), ErrorClass::usage);
+  for (auto code = static_cast<int>(Errc::truncated); code <= static_cast<int>(Errc::no_pseudonym);
        ++code)
     EXPECT_EQ(classify(static_cast<Errc>(code)), ErrorClass::bad_object) << code;
   EXPECT_EQ(classify(Errc::io), ErrorClass::local);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "dicom/element_encoder.hpp"
 #include "support/parsed_tree.hpp"
 #include "support/phantoms.hpp"
 #include "support/process.hpp"
@@ -212,6 +213,57 @@ TEST(ElementWriter, WritesWhatDcmdumpReads) {
   const test::RunResult result = test::run(command);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
+}
+
+TEST(ElementWriter, InsertsElementsBetweenAndBehindWithLengthsAroundThemCorrected) {
+  for (const Lengths lengths : {Lengths::defined, Lengths::undefined}) {
+    const test::DataSet object =
+        test::DataSet()
+            .text(0x00080060_tag, vr::kCS, "CT")
+            .sequence(0x00081140_tag, {test::DataSet().text(0x00081155_tag, vr::kUI, "1.2")})
+            .text(0x00100020_tag, vr::kLO, "A1");
+    const Tape tape(encode(object, {.sequences = lengths, .items = lengths}),
+                    Encoding::explicit_le);
+    ElementEncoder inner(Encoding::explicit_le), middle(Encoding::explicit_le),
+        last(Encoding::explicit_le);
+    inner.add(0x00081150_tag, vr::kUI, "1.2.3");
+    middle.add(0x00100010_tag, vr::kPN, "P");
+    last.add(0x00120062_tag, vr::kCS, "YES");
+    Edits edits;
+    edits.insert(tape.index_of(0x00081155_tag), inner.take());
+    edits.insert(tape.index_of(0x00100020_tag), middle.take());
+    edits.replace(tape.index_of(0x00100020_tag), {std::byte{'B'}, std::byte{' '}});
+    edits.insert(tape.tape().records().size(), last.take());
+    const test::DataSet expected =
+        test::DataSet()
+            .text(0x00080060_tag, vr::kCS, "CT")
+            .sequence(0x00081140_tag, {test::DataSet()
+                                           .text(0x00081150_tag, vr::kUI, "1.2.3")
+                                           .text(0x00081155_tag, vr::kUI, "1.2")})
+            .text(0x00100010_tag, vr::kPN, "P")
+            .text(0x00100020_tag, vr::kLO, "B")
+            .text(0x00120062_tag, vr::kCS, "YES");
+    EXPECT_EQ(tape.write(edits), encode(expected, {.sequences = lengths, .items = lengths}));
+  }
+}
+
+TEST(ElementWriter, TellsTheValueThatAnElementWillHave) {
+  const Tape tape(encode(test::DataSet()
+                             .text(0x00080060_tag, vr::kCS, "CT")
+                             .text(0x00100010_tag, vr::kPN, "P ")
+                             .text(0x00100020_tag, vr::kLO, "A1"),
+                         {}),
+                  Encoding::explicit_le);
+  Edits edits;
+  edits.insert(0, {});
+  edits.replace(0, {std::byte{'M'}, std::byte{'R'}});
+  edits.remove(1);
+  const auto after = [&](std::size_t i) {
+    return edits.value_after(i, tape.tape().value(tape.tape().records()[i]));
+  };
+  EXPECT_EQ(as_text(*after(0)), "MR");
+  EXPECT_EQ(after(1), std::nullopt);
+  EXPECT_EQ(as_text(*after(2)), "A1");
 }
 
 }  // namespace
