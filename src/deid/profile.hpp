@@ -2,65 +2,82 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "dicom/element_writer.hpp"
-#include "dicom/header_tape.hpp"
-#include "dicom/tag.hpp"
+#include "deid/option.hpp"
+#include "deid/rule.hpp"
 
 namespace dcm::deid {
 
-/// What becomes of an element.
-enum class Action : std::uint8_t { keep, remove };
-
-/// A rule for one attribute, wherever it stands.
-struct TagRule {
-  Tag tag;
-  Action action;
-};
-
-/// A rule for all tags that agree with `tag` in the bits of `mask`.
-struct PatternRule {
-  Tag tag;
-  Tag mask;
-  Action action;
-};
-
-/// What a profile does, as data. The first that speaks decides: the row of the tag, a pattern in
-/// their order, and at last `otherwise`.
+/// What happens to which attribute, as data. Of the rules for one element the first that speaks
+/// decides: user rule, option, table row, default of the VR, pattern of the group.
 class Profile {
  public:
-  Profile(std::string_view name, std::string_view edition, std::vector<TagRule> rows,
-          std::vector<PatternRule> patterns, Action otherwise);
+  enum class Base : std::uint8_t {
+    demographics,  ///< removes 20 attributes, keeps all else bit for bit
+    ps3_15,        ///< the Basic Application Level Confidentiality Profile with options
+  };
 
-  [[nodiscard]] std::string_view name() const noexcept { return name_; }
+  struct Definition {
+    std::string name;
+    Base base = Base::ps3_15;
+    OptionSet options{};
+    std::vector<UserRule> rules{};
+  };
+  explicit Profile(Definition definition);
+
+  [[nodiscard]] const std::string& name() const noexcept { return definition_.name; }
+  [[nodiscard]] Base base() const noexcept { return definition_.base; }
+  [[nodiscard]] bool is_ps3_15() const noexcept { return definition_.base == Base::ps3_15; }
+  [[nodiscard]] OptionSet options() const noexcept { return definition_.options; }
+  [[nodiscard]] const std::vector<UserRule>& rules() const noexcept { return definition_.rules; }
   /// The edition of the table the rows come from.
-  [[nodiscard]] std::string_view edition() const noexcept { return edition_; }
-  /// All rows, ascending.
-  [[nodiscard]] const std::vector<TagRule>& rows() const noexcept { return rows_; }
+  [[nodiscard]] static std::string_view edition() noexcept { return table_edition(); }
 
-  /// The action for an element of this tag, at any depth and with any VR.
-  [[nodiscard]] Action action(Tag tag) const noexcept;
+  /// The same with other options.
+  [[nodiscard]] Profile with(OptionSet options) const;
 
-  /// What becomes of each record of `tape`. Fails with bad_length for an element to keep that the
-  /// dictionary knows as a sequence and that begins like one, but cannot be read as one: what is
-  /// nested in it is out of reach. (A private value may look like items by chance.)
-  [[nodiscard]] Result<Edits> edits(const HeaderTape& tape) const;
+  /// The rule for a public attribute (or, for `demographics`, any), at any depth. `sent` is the VR
+  /// it came with; where that and the dictionary differ, the stricter counts.
+  [[nodiscard]] Rule rule(Tag tag, Vr sent) const noexcept;
+
+  /// The rule for a private attribute; `creator` is that of its block, empty if there is none.
+  [[nodiscard]] Rule private_rule(Tag tag, std::string_view creator, Vr sent) const noexcept;
+
+  /// What would be without user rules: says whether one weakens the profile.
+  [[nodiscard]] Rule rule_without_user(Tag tag, Vr sent) const noexcept;
 
  private:
-  std::string_view name_;
-  std::string_view edition_;
-  std::vector<TagRule> rows_;
-  std::vector<std::uint32_t> keys_;  ///< the tags of rows_, dense: looked up for every element
-  std::vector<PatternRule> patterns_;
-  Action otherwise_;
+  struct Entry {
+    std::uint32_t tag = kFree;
+    Rule rule;
+  };
+  static constexpr std::uint32_t kFree = 0xFFFFFFFF;
+
+  void add(Tag tag, Rule rule);
+  [[nodiscard]] const Entry* find(Tag tag) const noexcept;
+  [[nodiscard]] std::optional<Rule> broad_user_rule(Tag tag, Vr sent) const noexcept;
+  [[nodiscard]] Rule vr_default(Tag tag, Vr vr) const noexcept;
+  [[nodiscard]] Rule unlisted(Tag tag, Vr sent) const noexcept;
+
+  Definition definition_;
+  std::vector<Entry> entries_;  ///< open addressing, a power of two
+  bool has_broad_rules_ = false;
 };
 
-/// The built-in profile of that name (`demographics`), or nullptr. Lives for ever.
+/// The built-in profile of that name, or nullptr. Lives for ever.
 [[nodiscard]] const Profile* find_profile(std::string_view name);
 
-/// The names of all built-in profiles.
-[[nodiscard]] std::vector<std::string_view> profile_names();
+/// A built-in profile in a line.
+struct ProfileSummary {
+  std::string_view name;
+  std::string_view what;
+};
+
+/// All built-in profiles: demographics, basic, research.
+[[nodiscard]] const std::vector<ProfileSummary>& built_in_profiles();
 
 }  // namespace dcm::deid

@@ -5,6 +5,7 @@
 
 #include "dicom/dictionary.hpp"
 #include "dicom/filing_tags.hpp"
+#include "dicom/text.hpp"
 #include "dicom/transfer_syntax.hpp"
 
 namespace dcm::deid {
@@ -20,13 +21,17 @@ bool is_pixel_data(Tag tag) noexcept {
 
 }  // namespace
 
-Rewriter::Rewriter(const Profile* profile, Budget& budget) : profile_(profile), tape_(budget) {}
+Rewriter::Rewriter(const Project* project, Budget& budget) : project_(project), tape_(budget) {
+  if (project != nullptr) deidentifier_.emplace(*project);
+}
 
 Rewriter::~Rewriter() = default;
 
 Result<void> Rewriter::begin(const ObjectInfo& info, ByteSink& output) {
   tape_.clear();
   written_ = {};
+  received_uid_.clear();
+  part_ = Part::header;
   streaming_ = Streaming::no;
   stream_left_ = 0;
   undecided_ = 0;
@@ -36,12 +41,16 @@ Result<void> Rewriter::begin(const ObjectInfo& info, ByteSink& output) {
   if (info.sop_instance_uid.empty() || info.sop_class_uid.empty()) return fail(Errc::missing_uid);
 
   reader_.emplace(syntax->encoding);
+  if (deidentifier_) deidentifier_->begin(info_.sop_class_uid, syntax->encoding);
   inflater_ = syntax->deflated ? std::make_unique<Inflater>() : nullptr;
   deflater_ =
-      syntax->deflated && profile_ != nullptr ? std::make_unique<Deflater>(output) : nullptr;
+      syntax->deflated && project_ != nullptr ? std::make_unique<Deflater>(output) : nullptr;
   file_ = &output;
   output_ = deflater_ ? deflater_.get() : &output;
-  const FileMeta meta{info.sop_class_uid, info.sop_instance_uid, info.transfer_syntax_uid};
+  const std::string instance =
+      project_ == nullptr ? info.sop_instance_uid
+                          : project_->written_uid(tags::kSopInstanceUid, info.sop_instance_uid);
+  const FileMeta meta{info.sop_class_uid, instance, info.transfer_syntax_uid};
   return file_->write(meta.encode());
 }
 
@@ -52,19 +61,23 @@ Result<void> Rewriter::feed(Bytes bytes) {
 }
 
 Result<void> Rewriter::take(Bytes bytes) {
-  if (profile_ == nullptr) DCM_CHECK(file_->write(bytes));
+  if (project_ == nullptr) DCM_CHECK(file_->write(bytes));
   if (inflater_) return inflater_->feed(bytes, *this);
   return write(bytes);
 }
 
 Result<void> Rewriter::write(Bytes inflated) {
   reader_->feed(inflated);
+  tape_.lend(inflated);
   for (;;) {
     const Result<Event> event = reader_->next();
     if (!event) return fail(event.error());
-    if (event->kind == Event::Kind::need_input) return {};
+    if (event->kind == Event::Kind::need_input) break;
     DCM_CHECK(on_event(*event));
   }
+  tape_.settle();
+  tape_.lend({});
+  return {};
 }
 
 Result<void> Rewriter::on_event(const Event& event) {
@@ -73,7 +86,11 @@ Result<void> Rewriter::on_event(const Event& event) {
   DCM_CHECK(tape_.append(event, reader_->open()));
   const bool fragments = event.kind == Event::Kind::encapsulated && reader_->open() == 1;
   const bool bulk = event.kind == Event::Kind::element && reader_->open() == 0 && is_bulk(event.vr);
-  if (fragments || (bulk && is_pixel_data(event.tag))) return begin_streaming();
+  const bool one_by_one = project_ == nullptr || !project_->profile.is_ps3_15();
+  if ((fragments || bulk) && is_pixel_data(event.tag))
+    return begin_streaming(stays(tape_.records().back()) ? Streaming::keep : Streaming::drop);
+  if (fragments && one_by_one)
+    return begin_streaming(stays(tape_.records().back()) ? Streaming::keep : Streaming::drop);
   if (bulk && event.length > kBulkBytes) undecided_ = kItemHeader;
   return {};
 }
@@ -85,53 +102,102 @@ Result<void> Rewriter::decide(const Event& piece) {
   DCM_CHECK(tape_.append(head, 0));
   undecided_ -= head.bytes.size();
   if (undecided_ > 0) return {};
-  const Bytes begun = tape_.bytes().last(kItemHeader);
-  if (starts_with_item(begun)) return tape_.append(rest, 0);
-  DCM_CHECK(begin_streaming());
-  return stream(rest);
+  DCM_CHECK(judge_bulk());
+  if (rest.bytes.empty()) return {};
+  return streaming_ == Streaming::no ? tape_.append(rest, 0) : stream(rest);
 }
 
-Result<void> Rewriter::begin_streaming() {
+/// What is large and no pixel data, once it is known whether it holds items.
+Result<void> Rewriter::judge_bulk() {
+  tape_.settle();
+  const TapeRecord& record = tape_.records().back();
+  if (starts_with_item(tape_.bytes().last(kItemHeader))) return {};
+  if (project_ == nullptr || !project_->profile.is_ps3_15())
+    return begin_streaming(stays(record) ? Streaming::keep : Streaming::drop);
+  if (stays(record)) return {};
+  stream_left_ = record.length - kItemHeader;
+  streaming_ = Streaming::drop;
+  tape_.drop_value();
+  return {};
+}
+
+bool Rewriter::stays(const TapeRecord& record) const noexcept {
+  if (project_ == nullptr) return true;
+  const Rule rule = record.tag.is_private()
+                        ? project_->profile.private_rule(record.tag, {}, record.vr)
+                        : project_->profile.rule(record.tag, record.vr);
+  return rule.action == Action::keep || rule.action == Action::clean;
+}
+
+Result<void> Rewriter::begin_streaming(Streaming streaming) {
+  tape_.settle();
   const TapeRecord& last = tape_.records().back();
-  const bool keep = profile_ == nullptr || profile_->action(last.tag) == Action::keep;
-  streaming_ = keep ? Streaming::keep : Streaming::drop;
+  streaming_ = streaming;
   const std::size_t begun = tape_.bytes().size() - last.offset - last.header_size();
   stream_left_ = last.length == kUndefinedLength ? kUndefinedLength : last.length - begun;
   if (stream_left_ == 0) streaming_ = Streaming::no;
-  return flush();
+  const bool pixel_data = is_pixel_data(last.tag);
+  DCM_CHECK(flush());
+  if (pixel_data) part_ = Part::trailer;
+  return {};
 }
 
 Result<void> Rewriter::stream(const Event& event) {
-  const bool write_it = streaming_ == Streaming::keep && profile_ != nullptr;
+  const bool write_it = streaming_ == Streaming::keep && project_ != nullptr;
   if (stream_left_ == kUndefinedLength) {
     if (event.kind == Event::Kind::sequence_end) streaming_ = Streaming::no;
   } else {
-    stream_left_ -= event.bytes.size();
-    if (stream_left_ == 0) streaming_ = Streaming::no;
+    count_streamed(event.bytes.size());
   }
   if (!write_it || event.bytes.empty()) return {};
   return output_->write(event.bytes);
 }
 
+void Rewriter::count_streamed(std::uint64_t bytes) noexcept {
+  stream_left_ -= bytes;
+  if (stream_left_ == 0) streaming_ = Streaming::no;
+}
+
+PassingBytes Rewriter::passing() const noexcept {
+  if (streaming_ == Streaming::no || inflater_ || project_ == nullptr) return {};
+  return {reader_->value_ahead(), streaming_ == Streaming::keep};
+}
+
+void Rewriter::pass(std::uint64_t count) noexcept {
+  reader_->pass(count);
+  if (stream_left_ != kUndefinedLength) count_streamed(count);
+}
+
 Result<void> Rewriter::flush() {
-  file_by();
-  if (profile_ != nullptr) {
-    DCM_TRY(const Edits edits, profile_->edits(tape_));
+  for (const TapeRecord& record : tape_.records())
+    if (record.depth == 0 && record.tag == tags::kSopInstanceUid && received_uid_.empty() &&
+        record.kind == TapeRecord::Kind::element)
+      received_uid_ = trim(as_text(tape_.value(record)));
+  if (!deidentifier_) {
+    file_by({});
+  } else {
+    DCM_TRY(const Edits edits, deidentifier_->edits(tape_, part_));
+    file_by(edits);
     DCM_CHECK(write_elements(tape_, edits, *output_));
   }
   tape_.clear();
   return {};
 }
 
-void Rewriter::file_by() {
-  for (const TapeRecord& record : tape_.records()) {
+void Rewriter::file_by(const Edits& edits) {
+  const auto records = tape_.records();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const TapeRecord& record = records[i];
     if (record.depth > 0 || !is_filing_tag(record.tag)) continue;
     if (record.kind != TapeRecord::Kind::element) continue;
-    if (profile_ != nullptr && profile_->action(record.tag) == Action::remove) continue;
-    const bool complete = &record != &tape_.records().back() || !tape_.value_incomplete();
+    if (i + 1 == records.size() && tape_.value_incomplete()) continue;
+    const std::optional<Bytes> value = edits.value_after(i, tape_.value(record));
     // The dictionary's VR: a server may have sent UN.
-    if (complete) written_.add(record.tag, dictionary_vr(record.tag), tape_.value(record));
+    if (value) written_.add(record.tag, dictionary_vr(record.tag), *value);
   }
+  if (!deidentifier_ || part_ == Part::trailer) return;
+  if (const std::string_view id = deidentifier_->added_patient_id(); !id.empty())
+    written_.add(tags::kPatientId, vr::kLO, as_bytes(id));
 }
 
 Result<void> Rewriter::finish() {
@@ -145,10 +211,13 @@ Result<void> Rewriter::complete() {
   DCM_CHECK(reader_->finish());
   DCM_CHECK(flush());
   if (deflater_) DCM_CHECK(deflater_->finish());
-  const std::string uid = written_.text(tags::kSopInstanceUid);
-  if (uid.empty()) return fail(Errc::missing_uid);
-  if (uid != info_.sop_instance_uid) return fail(Errc::uid_mismatch);
+  if (received_uid_.empty()) return fail(Errc::missing_uid);
+  if (received_uid_ != info_.sop_instance_uid) return fail(Errc::uid_mismatch);
   return {};
+}
+
+Findings Rewriter::findings() const noexcept {
+  return deidentifier_ ? deidentifier_->findings() : Findings{};
 }
 
 void Rewriter::abandon() noexcept { tape_.clear(); }

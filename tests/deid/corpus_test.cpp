@@ -61,12 +61,13 @@ std::vector<CorpusFile> corpus() {
 }
 
 bool goes(Tag tag) {
-  return tag.is_group_length() || find_profile("demographics")->action(tag) == Action::remove;
+  return tag.is_group_length() ||
+         find_profile("demographics")->rule(tag, vr::kUN).action == Action::remove;
 }
 
-Rewritten send(const Profile* profile, const CorpusFile& file) {
+Rewritten send(const Project* project, const CorpusFile& file) {
   Budget budget(2 * HeaderTape::kMaxBytes);
-  Rewriter rewriter(profile, budget);
+  Rewriter rewriter(project, budget);
   return rewrite(rewriter, file.data_set, file.info, 0, 4096);
 }
 
@@ -102,7 +103,7 @@ TEST_F(Corpus, IsKeptByteForByteOrRefusedForAReason) {
 TEST_F(Corpus, LosesTheTwentyAttributesAndNothingElse) {
   for (const CorpusFile& file : corpus()) {
     if (send(nullptr, file).error.code != Errc::ok) continue;
-    const Rewritten out = send(find_profile("demographics"), file);
+    const Rewritten out = send(test::demographics(), file);
     ASSERT_EQ(out.error.code, Errc::ok) << file.path;
     try {
       const std::string& syntax = file.info.transfer_syntax_uid;

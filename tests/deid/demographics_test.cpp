@@ -10,14 +10,13 @@ namespace dcm::deid {
 namespace {
 
 using test::DataSet;
+using test::demographics;
 using test::Encoded;
 using test::Lengths;
 using test::rewrite;
 using test::Rewritten;
 using test::Tree;
 using test::operator""_tag;
-
-const Profile* demographics() { return find_profile("demographics"); }
 
 bool is_one_of_the_twenty(Tag tag) {
   const auto& all = test::kDemographicTags;

@@ -13,14 +13,13 @@ namespace dcm::deid {
 namespace {
 
 using test::DataSet;
+using test::demographics;
 using test::Encoded;
 using test::info_for;
 using test::Lengths;
 using test::rewrite;
 using test::Rewritten;
 using test::operator""_tag;
-
-const Profile* demographics() { return find_profile("demographics"); }
 
 DataSet object_with(const DataSet& more) {
   return DataSet(more)
@@ -55,9 +54,9 @@ std::vector<Encoded> all_objects() {
 }
 
 TEST(Rewriter, WritesItsOwnFileMetaBeforeTheDataSet) {
-  for (const Profile* profile : {demographics(), static_cast<const Profile*>(nullptr)}) {
+  for (const Project* project : {demographics(), static_cast<const Project*>(nullptr)}) {
     const std::string data_set = encode(small_object(), {});
-    const Rewritten out = rewrite(profile, data_set, test::uid::kExplicitLittle);
+    const Rewritten out = rewrite(project, data_set, test::uid::kExplicitLittle);
     const Result<ParsedFileMeta> meta = parse_file_meta(as_bytes(out.file));
     ASSERT_TRUE(meta);
     EXPECT_EQ(meta->meta.sop_class_uid, test::kSecondaryCapture);
@@ -131,15 +130,15 @@ TEST(Rewriter, NeedsNoBudgetForALargeValueInOnePiece) {
 
 TEST(Rewriter, RefusesAnObjectWithoutOrWithAnotherInstanceUid) {
   DataSet object = small_object();
-  for (const Profile* profile : {demographics(), static_cast<const Profile*>(nullptr)}) {
+  for (const Project* project : {demographics(), static_cast<const Project*>(nullptr)}) {
     object.text(tags::kSopInstanceUid, vr::kUI, "1.2.3.5");
-    EXPECT_EQ(rewrite(profile, encode(object, {}), test::uid::kExplicitLittle).error.code,
+    EXPECT_EQ(rewrite(project, encode(object, {}), test::uid::kExplicitLittle).error.code,
               Errc::uid_mismatch);
     object.text(tags::kSopInstanceUid, vr::kUI, "");
-    EXPECT_EQ(rewrite(profile, encode(object, {}), test::uid::kExplicitLittle).error.code,
+    EXPECT_EQ(rewrite(project, encode(object, {}), test::uid::kExplicitLittle).error.code,
               Errc::missing_uid);
     object.erase(tags::kSopInstanceUid);
-    EXPECT_EQ(rewrite(profile, encode(object, {}), test::uid::kExplicitLittle).error.code,
+    EXPECT_EQ(rewrite(project, encode(object, {}), test::uid::kExplicitLittle).error.code,
               Errc::missing_uid);
   }
 }
@@ -174,9 +173,9 @@ TEST(Rewriter, RefusesMalformedObjectsAndTakesTheNext) {
            {}),
        Errc::header_limit}};
   const std::string good = encode(small_object(), {});
-  for (const Profile* profile : {demographics(), static_cast<const Profile*>(nullptr)}) {
+  for (const Project* project : {demographics(), static_cast<const Project*>(nullptr)}) {
     Budget budget(2 * HeaderTape::kMaxBytes);
-    Rewriter rewriter(profile, budget);
+    Rewriter rewriter(project, budget);
     const ObjectInfo info = info_for(test::uid::kExplicitLittle);
     for (const auto& [bytes, code] : malformed) {
       EXPECT_EQ(rewrite(rewriter, bytes, info, 100, 4096).error.code, code);
@@ -230,9 +229,9 @@ TEST(Rewriter, SaysWhatTheObjectIsFiledBy) {
       .text(tags::kSeriesNumber, vr::kUN, "7")
       .bytes(0x00111001_tag, vr::kOB, std::string(2 << 20, 'x'))
       .text(0x00200010_tag, vr::kSH, "AFTER BULK");
-  for (const Profile* profile : {demographics(), static_cast<const Profile*>(nullptr)}) {
+  for (const Project* project : {demographics(), static_cast<const Project*>(nullptr)}) {
     Budget budget(2 * HeaderTape::kMaxBytes);
-    Rewriter rewriter(profile, budget);
+    Rewriter rewriter(project, budget);
     const Rewritten out =
         rewrite(rewriter, encode(object, {}), info_for(test::uid::kExplicitLittle), 0, 999);
     ASSERT_EQ(out.error.code, Errc::ok);

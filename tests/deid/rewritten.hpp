@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -53,11 +54,23 @@ inline Rewritten rewrite(deid::Rewriter& rewriter, std::string_view data_set,
   return {std::move(sink.text), result ? Error{} : result.error()};
 }
 
-inline Rewritten rewrite(const deid::Profile* profile, std::string_view data_set,
+/// A project of that built-in profile with a key of its own (bytes 0 ... 31).
+inline deid::Project project_of(std::string_view profile) {
+  std::array<std::byte, 32> secret{};
+  for (std::size_t i = 0; i < secret.size(); ++i) secret[i] = static_cast<std::byte>(i);
+  return {.profile = *deid::find_profile(profile), .key = deid::Key(Bytes(secret))};
+}
+
+inline const deid::Project* demographics() {
+  static const deid::Project kProject{.profile = *deid::find_profile("demographics")};
+  return &kProject;
+}
+
+inline Rewritten rewrite(const deid::Project* project, std::string_view data_set,
                          std::string_view transfer_syntax,
                          std::size_t step = std::string_view::npos / 2) {
   Budget budget(2 * HeaderTape::kMaxBytes);
-  deid::Rewriter rewriter(profile, budget);
+  deid::Rewriter rewriter(project, budget);
   return rewrite(rewriter, data_set, info_for(transfer_syntax), step, step);
 }
 
