@@ -60,6 +60,8 @@ Json series_json(const SeriesRecord& record) {
   series["folder"] = record.folder;
   series["instances"] = record.instances;
   series["bytes"] = record.bytes;
+  if (record.suspected_burned_in > 0) series["suspected_burned_in"] = record.suspected_burned_in;
+  if (record.declared_burned_in > 0) series["declared_burned_in"] = record.declared_burned_in;
   return series;
 }
 
@@ -125,14 +127,15 @@ bool read_series(const Json& study, MetadataNames& names) {
 }  // namespace
 
 bool same_tree(const TreeIdentity& one, const TreeIdentity& other) {
-  return std::tie(one.profile, one.options, one.table_edition) ==
-         std::tie(other.profile, other.options, other.table_edition);
+  return std::tie(one.profile, one.options, one.table_edition, one.seal) ==
+         std::tie(other.profile, other.options, other.table_edition, other.seal);
 }
 
 std::string tree_text(const TreeIdentity& identity) {
   Json json;
   json["format"] = kTreeFormat;
   json.update(identity_json(identity));
+  add_present(json, "seal", identity.seal);
   return text_of(json);
 }
 

@@ -21,6 +21,9 @@ struct TreeIdentity {
   std::vector<std::string> options;  ///< sorted
   std::string table_edition;         ///< edition of the rules, empty for "none"
   std::string version;               ///< of this program; told in metadata.json, free to change
+  /// What stands for the key and all that is secret or long, in hex; empty where there is nothing
+  /// of it. Only in tree.json: metadata.json goes out with the objects.
+  std::string seal{};
 };
 
 /// Whether what `one` wrote may stand beside what `other` writes: all but the version is equal.
@@ -38,6 +41,8 @@ struct SeriesRecord {
   std::string folder;
   std::uint64_t instances = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t suspected_burned_in = 0;  ///< objects of a kind that commonly shows text
+  std::uint64_t declared_burned_in = 0;   ///< objects said to show who the patient is
 };
 
 /// The text of a patient's metadata.json (docs/metadata.schema.json): sorted, so that equal records

@@ -217,8 +217,18 @@ Result<bool> Settlement::read_series(int patient_directory, SeriesRecord& record
     if (!S_ISREG(status.st_mode)) continue;
     ++record.instances;
     record.bytes += static_cast<std::uint64_t>(status.st_size);
+    if (parts_.judge) DCM_CHECK(judge(directory->get(), file, record));
   }
   return describe_first(directory->get(), files, record.about);
+}
+
+Result<void> Settlement::judge(int directory, const std::string& name, SeriesRecord& record) const {
+  DCM_TRY(const Fd file, open_beneath(directory, name, O_RDONLY | O_NONBLOCK));
+  const Result<Doubt> doubt = parts_.judge(file.get());
+  if (!doubt && doubt.error().code == Errc::io) return fail(doubt.error());
+  if (doubt && *doubt == Doubt::suspected) ++record.suspected_burned_in;
+  if (doubt && *doubt == Doubt::declared) ++record.declared_burned_in;
+  return {};
 }
 
 /// Describes the first of the files that can be described and tells its series. False when none

@@ -31,6 +31,7 @@ struct TreeParts {
   NameBook& book;
   const TreeIdentity& identity;
   const DescribeFile& describe;
+  const JudgeFile& judge;
 };
 
 /// One Tree::settle(). The order of its steps is what makes a kill at any point harmless:
@@ -72,6 +73,7 @@ class Settlement {
   Result<std::string> metadata_of(const PatientKey& patient, const PatientFolder& folder,
                                   const Fd* directory) const;
   Result<bool> read_series(int patient_directory, SeriesRecord& record) const;
+  Result<void> judge(int directory, const std::string& file, SeriesRecord& record) const;
   Result<bool> describe_first(int directory, const std::vector<std::string>& files,
                               ObjectDescription& about) const;
   [[nodiscard]] const PatientFolder& folder_of(const PatientKey& patient) const;

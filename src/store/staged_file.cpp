@@ -3,16 +3,20 @@
 
 #include <fcntl.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 namespace dcm::store {
 namespace {
 
 constexpr std::size_t kBufferBytes = 65536;
+constexpr std::uint64_t kMostAtOnce = std::uint64_t{1} << 30;
 
 Result<std::string> random_part_name() {
   std::array<unsigned char, 16> bytes{};
@@ -24,6 +28,41 @@ Result<std::string> random_part_name() {
     name += static_cast<char>('a' + (byte & 15U));
   }
   return name + ".part";
+}
+
+/// What read() and write() would do, one step of it.
+ssize_t copy_by_hand(int to, int from, off_t* offset, std::size_t count) {
+  std::vector<std::byte> block(std::min(count, kBufferBytes));
+  const ssize_t got = ::pread(from, block.data(), block.size(), *offset);
+  if (got <= 0) return got;
+  const auto written = write_all(to, Bytes(block).first(static_cast<std::size_t>(got)));
+  if (!written) {
+    errno = static_cast<int>(written.error().detail);
+    return -1;
+  }
+  *offset += got;
+  return got;
+}
+
+/// A way to move bytes: from `*offset`, which it moves on, to the position of `to`. Returns how
+/// many, 0 at the end of the input, or -1 with errno.
+using Mover = ssize_t (*)(int to, int from, off_t* offset, std::size_t count);
+
+/// The quickest first.
+constexpr std::array<Mover, 3> kMovers{
+    [](int to, int from, off_t* offset, std::size_t count) {
+      return ::copy_file_range(from, offset, to, nullptr, count, 0);
+    },
+    [](int to, int from, off_t* offset, std::size_t count) {
+      return ::sendfile(to, from, offset, count);
+    },
+    copy_by_hand,
+};
+
+/// Whether this pair of files is not for this way. Not a full disk, and not an unreadable input.
+bool asks_for_another_way(int reason) noexcept {
+  constexpr std::array kReasons{EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM, ETXTBSY, EBADF};
+  return std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
 }
 
 }  // namespace
@@ -86,9 +125,36 @@ Result<void> StagedFile::write(Bytes bytes) {
 
 Result<void> StagedFile::write_through(Bytes bytes) {
   if (failure_.code != Errc::ok) return fail(failure_);
-  auto written = write_all(file_.get(), bytes);
-  if (!written) failure_ = written.error();
-  return written;
+  const auto written = write_all(file_.get(), bytes);
+  return written ? written : failed(written.error());
+}
+
+Result<void> StagedFile::failed(const Error& error) {
+  failure_ = error;
+  return fail(error);
+}
+
+Result<void> StagedFile::append_from(int fd, std::uint64_t offset, std::uint64_t count) {
+  DCM_CHECK(flush());
+  size_ += count;
+  auto at = static_cast<off_t>(offset);
+  // Some file systems say 0 for what they cannot move: only the last way tells the end for sure.
+  for (auto mover = kMovers.begin(); count > 0;) {
+    const ssize_t moved =
+        (*mover)(file_.get(), fd, &at, static_cast<std::size_t>(std::min(count, kMostAtOnce)));
+    if (moved > 0) {
+      count -= static_cast<std::uint64_t>(moved);
+      continue;
+    }
+    if (moved < 0 && errno == EINTR) continue;
+    const bool wanting = moved == 0 || asks_for_another_way(errno);
+    if (!wanting) return failed(last_io_error());
+    if (++mover != kMovers.end()) continue;
+    return failed(moved == 0
+                      ? Error{.code = Errc::truncated, .offset = static_cast<std::uint64_t>(at)}
+                      : last_io_error());
+  }
+  return {};
 }
 
 Result<void> StagedFile::flush() {

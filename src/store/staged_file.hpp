@@ -30,6 +30,11 @@ class StagedFile {
   /// that one with a hole is never linked.
   Result<void> write(Bytes bytes);
 
+  /// Appends `count` bytes of the open file `fd` from `offset` on, which the kernel moves where it
+  /// can (copy_file_range, else sendfile, else read and write); the position of `fd` stays. Fails
+  /// with io, or truncated where the input ends before them; in both cases the file has failed.
+  Result<void> append_from(int fd, std::uint64_t offset, std::uint64_t count);
+
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
   /// Flushes and gives the file its name in `directory` - one component of our own making. Never
@@ -47,6 +52,7 @@ class StagedFile {
   StagedFile(Fd file, int directory, std::string part_name);
   Result<void> flush();
   Result<void> write_through(Bytes bytes);
+  Result<void> failed(const Error& error);
   Result<void> link_nameless(int directory, const std::string& name);
   void discard() noexcept;
 

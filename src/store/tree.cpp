@@ -74,6 +74,7 @@ Result<GivenNames> read_names(int root, const TreeIdentity& identity) {
     given.taken.insert(folded_name(name));
     DCM_TRY(auto patient, names_of_patient(root, name));
     if (!patient) continue;
+    patient->made_by.seal = identity.seal;  // it is not told there; claim() compares it
     if (!same_tree(patient->made_by, identity)) return fail(Errc::tree_mismatch);
     // Of two folders that claim one patient the first keeps it: the other is somebody's copy.
     given.patients.try_emplace(std::move(patient->patient),
@@ -105,6 +106,9 @@ Result<void> claim(int home, const GivenNames& given, const TreeIdentity& identi
   const std::string ours = tree_text(identity);
   DCM_TRY(const std::string text, text_of(home, kIdentity));
   if (text == ours) return {};
+  // Nothing else tells which key the objects were made with.
+  const bool lost_seal = text.empty() && !identity.seal.empty() && !given.patients.empty();
+  if (lost_seal) return fail(Errc::tree_mismatch);
   if (!text.empty()) {
     DCM_TRY(const bool waiting, anything_waits(home));
     if (waiting || !given.patients.empty() || !is_tree_text(text)) return fail(Errc::tree_mismatch);
@@ -121,6 +125,7 @@ std::string file_name(const std::string& sop_instance_uid) {
 struct Tree::State {
   TreeIdentity identity;
   DescribeFile describe;
+  JudgeFile judge;
   Fd root;
   Fd home;
   Fd lock;
@@ -145,11 +150,13 @@ Tree::Tree(Tree&&) noexcept = default;
 Tree& Tree::operator=(Tree&&) noexcept = default;
 Tree::~Tree() = default;
 
-Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, DescribeFile describe) {
+Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, DescribeFile describe,
+                        JudgeFile judge) {
   auto state = std::make_unique<State>();
   std::sort(identity.options.begin(), identity.options.end());
   state->identity = std::move(identity);
   state->describe = std::move(describe);
+  state->judge = std::move(judge);
   DCM_TRY(state->root, open_root(root));
   // A tree whose `.dicom-client` was lost still tells by its patients whose it is: ask them first.
   if (const auto home = open_directory(state->root.get(), kHome);
@@ -198,7 +205,7 @@ Result<Settled> Tree::settle(std::span<const PatientKey> patients,
                              std::span<const SeriesNaming> expected) {
   const std::lock_guard guard(state_->settling);
   Settlement settlement({state_->root.get(), state_->home.get(), *state_->incoming, state_->book,
-                         state_->identity, state_->describe});
+                         state_->identity, state_->describe, state_->judge});
   std::set<PatientKey> keys;
   for (const PatientKey& patient : patients)
     keys.insert(patient_key(patient.patient_id, patient.study_instance_uid));

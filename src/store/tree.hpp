@@ -19,6 +19,17 @@ namespace dcm::store {
 /// DICOM; the caller lends it. An io failure stops the settlement; any other passes the file over.
 using DescribeFile = std::function<Result<ObjectDescription>(int fd)>;
 
+/// Whether somebody should look at what an object shows, for metadata.json to count.
+enum class Doubt : std::uint8_t {
+  none,
+  suspected,  ///< of a kind that commonly shows text in its pixels
+  declared,   ///< it says that its pixels show who the patient is
+};
+
+/// Judges a file of the tree, positioned at its start; lent by the caller as DescribeFile is. Fails
+/// with io; any other failure counts as none.
+using JudgeFile = std::function<Result<Doubt>(int fd)>;
+
 /// What came of a settlement besides the tree.
 struct Settled {
   std::uint64_t conflicts = 0;    ///< objects that met other bytes under their final name
@@ -46,7 +57,9 @@ class Tree {
   /// patient cannot be read: that patient would get a second folder), tree_locked (another live
   /// process) or tree_mismatch (it holds objects of another profile, option set or table edition)
   /// before anything is written into a tree that is there.
-  static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe);
+  /// Without `judge` no file is looked into for doubts.
+  static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe,
+                           JudgeFile judge = {});
 
   Tree(Tree&&) noexcept;
   Tree& operator=(Tree&&) noexcept;

@@ -127,6 +127,69 @@ TEST_P(StagedFileTest, ThatFailedOnceIsNeverLinked) {
   EXPECT_EQ(visible(), 0U);
 }
 
+/// Bytes of which no two places look alike.
+std::string varied(std::size_t size) {
+  std::string text(size, '\0');
+  std::uint32_t state = 1;
+  for (char& each : text) {
+    state = state * 1664525 + 1013904223;
+    each = static_cast<char>(state >> 24U);
+  }
+  return text;
+}
+
+TEST_P(StagedFileTest, TakesBytesOutOfAnotherFileBetweenItsWrites) {
+  const std::string source = varied(3'000'001);
+  test::write_text(scratch_ / "source", source);
+  const Fd from(::open((scratch_ / "source").c_str(), O_RDONLY));
+  auto file = stage();
+  ASSERT_TRUE(file.write(as_bytes("head")));
+  ASSERT_TRUE(file.append_from(from.get(), 12'345, 2'500'000));
+  ASSERT_TRUE(file.write(as_bytes("between")));
+  ASSERT_TRUE(file.append_from(from.get(), 0, 7));
+  ASSERT_TRUE(file.append_from(from.get(), 3'000'000, 1));
+  ASSERT_TRUE(file.append_from(from.get(), 3'000'001, 0));
+  ASSERT_TRUE(file.write(as_bytes("tail")));
+  const std::string expected = "head" + source.substr(12'345, 2'500'000) + "between" +
+                               source.substr(0, 7) + source.back() + "tail";
+  EXPECT_EQ(file.size(), expected.size());
+  ASSERT_EQ(file.link_as(dir_.get(), "x").value(), Linked::yes);
+  EXPECT_EQ(read_text(scratch_ / "x"), expected);
+  EXPECT_EQ(::lseek(from.get(), 0, SEEK_CUR), 0);
+}
+
+TEST_P(StagedFileTest, TakesBytesOutOfAnotherFileSystem) {
+  // Of this the kernel can tell no size, and copies nothing between file systems by itself.
+  const Fd from(::open("/proc/self/maps", O_RDONLY));
+  const std::string expected = read_text("/proc/self/maps").substr(0, 600);
+  ASSERT_EQ(expected.size(), 600U);
+  auto file = stage();
+  ASSERT_TRUE(file.append_from(from.get(), 0, 600));
+  ASSERT_EQ(file.link_as(dir_.get(), "x").value(), Linked::yes);
+  EXPECT_EQ(read_text(scratch_ / "x").substr(0, 60), expected.substr(0, 60));
+  EXPECT_EQ(read_text(scratch_ / "x").size(), 600U);
+}
+
+TEST_P(StagedFileTest, WhoseSourceEndsTooSoonIsNeverLinked) {
+  test::write_text(scratch_ / "x.source", varied(100'000));
+  const Fd from(::open((scratch_ / "x.source").c_str(), O_RDONLY));
+  auto file = stage();
+  const auto appended = file.append_from(from.get(), 40'000, 60'001);
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().code, Errc::truncated);
+  EXPECT_FALSE(file.write(as_bytes(std::string(100'000, 'x'))));
+  EXPECT_FALSE(file.link_as(dir_.get(), "x"));
+}
+
+TEST_P(StagedFileTest, TellsOfASourceThatCannotBeRead) {
+  const Fd directory(::open("/", O_RDONLY | O_DIRECTORY));
+  auto file = stage();
+  const auto appended = file.append_from(directory.get(), 0, 10);
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().code, Errc::io);
+  EXPECT_EQ(appended.error().detail, static_cast<std::uint32_t>(EISDIR));
+}
+
 TEST_P(StagedFileTest, OfAKilledProcessIsNotVisible) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -157,10 +220,17 @@ TEST(StagedFile, TellsOfAFullDisk) {
     auto file = StagedFile::create(dir.get());
     if (!file) ::_exit(2);
     const auto written = file->write(as_bytes(std::string(300'000, 'x')));
+    auto other = StagedFile::create(dir.get());
+    const Fd zeros(::open("/dev/zero", O_RDONLY));
+    const auto appended = other->append_from(zeros.get(), 0, 300'000);
     const Fd full(::open("/dev/full", O_WRONLY));
     const auto refused = write_all(full.get(), as_bytes("x"));
-    const Error& error = small ? written.error() : refused.error();
-    ::_exit(error.code == Errc::io && error.detail == ENOSPC ? 0 : 1);
+    const auto is_full = [](const Error& error) {
+      return error.code == Errc::io && error.detail == ENOSPC;
+    };
+    const bool told =
+        small ? is_full(written.error()) && is_full(appended.error()) : is_full(refused.error());
+    ::_exit(told ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "store/secret_file.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "base/fd.hpp"
+#include "store/digest.hpp"
+#include "store/directory.hpp"
+
+namespace dcm::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+
+using Secret = std::array<std::byte, 32>;
+
+Result<Secret> random_secret() {
+  Secret secret{};
+  // So few bytes come whole, or fail.
+  if (::getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size()))
+    return fail(last_io_error());
+  return secret;
+}
+
+Result<void> check_call(int result) {
+  if (result != 0) return fail(last_io_error());
+  return {};
+}
+
+/// Opens the directory, made with all above it where absent. Syncs the parent of each new one: a
+/// key is lost with the directory that it is in.
+Result<Fd> open_home(const fs::path& directory) {
+  const auto open = [&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
+  Fd there(open());
+  if (there) return there;
+  if (errno != ENOENT || directory.parent_path() == directory) return fail(last_io_error());
+  DCM_TRY(const Fd parent, open_home(directory.parent_path()));
+  if (::mkdirat(parent.get(), directory.filename().c_str(), 0700) != 0 && errno != EEXIST)
+    return fail(last_io_error());
+  DCM_CHECK(check_call(::fsync(parent.get())));
+  there = Fd(open());
+  if (!there) return fail(last_io_error());
+  return there;
+}
+
+/// Writes the secret under a name that no other process has: under its own it appears whole.
+Result<void> write_draft(int home, const std::string& draft, Bytes secret) {
+  DCM_TRY(const Fd file, open_beneath(home, draft, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  DCM_CHECK(write_all(file.get(), secret));
+  return check_call(::fsync(file.get()));
+}
+
+/// The path from the root directory on, without links as far as it exists.
+Result<fs::path> resolved(const std::string& path) {
+  std::error_code failure;
+  fs::path whole = fs::absolute(path, failure);
+  if (!failure) whole = fs::weakly_canonical(whole, failure);
+  if (failure) return fail(Errc::io, {.detail = static_cast<std::uint32_t>(failure.value())});
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+bool is_same_file(const fs::path& one, const fs::path& other) {
+  std::error_code not_there;
+  return fs::equivalent(one, other, not_there) && !not_there;
+}
+
+}  // namespace
+
+Result<std::string> read_secret(const std::string& path) {
+  // Not to wait for the writer of a pipe.
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) return fail(last_io_error());
+  struct stat status {};
+  DCM_CHECK(check_call(::fstat(file.get(), &status)));
+  if (!S_ISREG(status.st_mode)) return fail(Errc::io, {.detail = EINVAL});
+  if ((status.st_mode & kOthers) != 0 || status.st_uid != ::geteuid())
+    return fail(Errc::key_exposed);
+  DCM_TRY(std::string secret, read_all(file.get(), kMaxBytes));
+  if (secret.size() < kMinSecretBytes) return fail(Errc::bad_value);
+  return secret;
+}
+
+Result<SecretMade> make_secret(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return SecretMade::before;
+  std::error_code failure;
+  const fs::path whole = fs::absolute(path, failure);
+  if (failure || !whole.has_filename()) return fail(Errc::io, {.detail = EINVAL});
+  const std::string name = whole.filename();
+  DCM_TRY(const Fd home, open_home(whole.parent_path()));
+  DCM_TRY(const Secret secret, random_secret());
+  DCM_TRY(const Secret unique, random_secret());
+  const std::string draft = name + "." + hex_digest(as_text(unique)).substr(0, 16) + ".part";
+  auto named = write_draft(home.get(), draft, secret);
+  if (named) named = rename_new(home.get(), draft, home.get(), name);
+  const bool was_there = !named && named.error() == Error{.code = Errc::io, .detail = EEXIST};
+  if (!named) ::unlinkat(home.get(), draft.c_str(), 0);
+  if (!named && !was_there) return fail(named.error());
+  DCM_CHECK(check_call(::fsync(home.get())));
+  return was_there ? SecretMade::before : SecretMade::now;
+}
+
+bool lies_within(const std::string& path, const std::string& root) {
+  const auto top = resolved(root);
+  const auto leaf = resolved(path);
+  if (!top || !leaf) return true;
+  for (fs::path at = *leaf;; at = at.parent_path()) {
+    if (at == *top || is_same_file(at, *top)) return true;
+    if (at == at.parent_path()) return false;
+  }
+}
+
+}  // namespace dcm::store
