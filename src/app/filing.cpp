@@ -3,13 +3,14 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <span>
 #include <vector>
 
+#include "app/header_scan.hpp"
 #include "base/fd.hpp"
 #include "dicom/deflate.hpp"
-#include "dicom/dictionary.hpp"
-#include "dicom/element_reader.hpp"
 #include "dicom/file_meta.hpp"
 #include "dicom/filing_tags.hpp"
 #include "dicom/transfer_syntax.hpp"
@@ -20,55 +21,11 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 static_assert(kChunk >= kMaxFileMetaBytes);
 
-/// Reads the attributes that an object is filed by from the start of its data set.
-class FilingScan : public ByteSink {
- public:
-  explicit FilingScan(Encoding encoding) noexcept : reader_(encoding) {}
-
-  Result<void> write(Bytes bytes) override {
-    reader_.feed(bytes);
-    while (!complete_) {
-      DCM_TRY(const Event event, reader_.next());
-      if (event.kind == Event::Kind::need_input) break;
-      take(event);
-    }
-    return {};
-  }
-
-  /// Whether all that it looks for has passed: elements stand in the order of their tags.
-  [[nodiscard]] bool complete() const noexcept { return complete_; }
-  [[nodiscard]] const Attributes& found() const noexcept { return found_; }
-
- private:
-  void take(const Event& event) {
-    if (event.kind == Event::Kind::value && wanted_) {
-      value_.insert(value_.end(), event.bytes.begin(), event.bytes.end());
-      // The dictionary's VR: a server may have sent UN.
-      if (value_.size() == length_) found_.add(tag_, dictionary_vr(tag_), value_);
-      return;
-    }
-    if (event.kind != Event::Kind::element || reader_.open() > 0) return;
-    complete_ = event.tag > kFilingTags.back();
-    wanted_ = is_filing_tag(event.tag) && event.length <= Attributes::kMaxBytes;
-    tag_ = event.tag;
-    length_ = event.length;
-    value_.clear();
-  }
-
-  ElementReader reader_;
-  Attributes found_;
-  bool complete_ = false;
-  bool wanted_ = false;
-  Tag tag_;
-  std::uint32_t length_ = 0;
-  std::vector<std::byte> value_;
-};
-
-Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer) {
-  buffer.resize(kChunk);
+Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer, std::size_t size = kChunk) {
+  buffer.resize(size);
   std::size_t filled = 0;
-  while (filled < kChunk) {
-    const ssize_t count = ::read(fd, buffer.data() + filled, kChunk - filled);
+  while (filled < size) {
+    const ssize_t count = ::read(fd, buffer.data() + filled, size - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(last_io_error());
     if (count == 0) break;
@@ -96,7 +53,10 @@ store::ObjectDescription describe(const Attributes& written) {
   };
 }
 
-Result<store::ObjectDescription> describe_file(int fd) {
+namespace {
+
+/// The attributes `wanted`, ascending, of a file that is positioned at its start.
+Result<Attributes> scan_file(int fd, std::span<const Tag> wanted) {
   std::vector<std::byte> buffer;
   DCM_TRY(Bytes chunk, read_chunk(fd, buffer));
   DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
@@ -104,14 +64,43 @@ Result<store::ObjectDescription> describe_file(int fd) {
   const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
   if (syntax == nullptr) return fail(Errc::unsupported_syntax);
 
-  FilingScan scan(syntax->encoding);
+  HeaderScan scan(syntax->encoding, wanted);
   Inflater inflater;
   chunk = chunk.subspan(file.data_set_offset);
   while (!chunk.empty() && !scan.complete()) {
     DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
     DCM_TRY(chunk, read_chunk(fd, buffer));
   }
-  return describe(scan.found());
+  return scan.found();
+}
+
+Result<store::Doubt> judge_file(int fd, deid::BurnedIn burned_in) {
+  if (burned_in == deid::BurnedIn::allow) {
+    static constexpr std::array kWanted = {tags::kSopClassUid, tags::kBurnedInAnnotation};
+    DCM_TRY(const Attributes found, scan_file(fd, kWanted));
+    if (found.text(tags::kBurnedInAnnotation) == "YES") return store::Doubt::declared;
+    return deid::often_burned_in(found.text(tags::kSopClassUid)) ? store::Doubt::suspected
+                                                                 : store::Doubt::none;
+  }
+  // The file meta group is ours and short.
+  constexpr std::size_t kMetaBytes = 1024;
+  std::vector<std::byte> buffer;
+  DCM_TRY(const Bytes start, read_chunk(fd, buffer, kMetaBytes));
+  DCM_TRY(const ParsedFileMeta file, parse_file_meta(start));
+  return deid::often_burned_in(file.meta.sop_class_uid) ? store::Doubt::suspected
+                                                        : store::Doubt::none;
+}
+
+}  // namespace
+
+Result<store::ObjectDescription> describe_file(int fd) {
+  DCM_TRY(const Attributes found, scan_file(fd, kFilingTags));
+  return describe(found);
+}
+
+store::JudgeFile judge_for(const deid::Project* project) {
+  if (project == nullptr || !project->profile.is_ps3_15()) return {};
+  return [project](int fd) { return judge_file(fd, project->burned_in); };
 }
 
 }  // namespace dcm::app

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "deid/project.hpp"
 #include "dicom/attributes.hpp"
 #include "store/object_description.hpp"
+#include "store/tree.hpp"
 
 namespace dcm::app {
 
@@ -13,5 +15,9 @@ namespace dcm::app {
 /// The same from a DICOM file, positioned at its start and read as far as these attributes go.
 /// Fails with io, unsupported_syntax, and as parse_file_meta(), ElementReader and Inflater do.
 Result<store::ObjectDescription> describe_file(int fd);
+
+/// What of the files of a project's tree metadata.json counts as doubtful: none under profiles that
+/// do not de-identify to PS3.15. `project` may be nullptr, and must outlive the result.
+[[nodiscard]] store::JudgeFile judge_for(const deid::Project* project);
 
 }  // namespace dcm::app

@@ -324,7 +324,8 @@ Result<std::uint64_t> Inquiry::count(const Match& study, Tag what) {
     const auto told = parse_count(series.attributes.text(tags::kSeriesRelatedInstances));
     instances += told.value_or(0);
     if (told) continue;
-    DCM_CHECK(children(series, QueryLevel::image, Detail::index, {}, [&](const Match&) { ++instances; }));
+    DCM_CHECK(
+        children(series, QueryLevel::image, Detail::index, {}, [&](const Match&) { ++instances; }));
   }
   return instances;
 }

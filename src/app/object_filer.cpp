@@ -6,7 +6,7 @@
 namespace dcm::app {
 
 ObjectFiler::ObjectFiler(const FilingContext& context)
-    : context_(context), rewriter_(context.profile, context.header_budget) {}
+    : context_(context), rewriter_(context.project, context.header_budget) {}
 
 void ObjectFiler::begin(const ObjectInfo& info) {
   failure_.reset();
@@ -59,15 +59,20 @@ Result<void> ObjectFiler::place() {
   const InstanceState state = placed == store::Placed::stored     ? InstanceState::stored
                               : placed == store::Placed::conflict ? InstanceState::conflict
                                                                   : InstanceState::skipped;
-  context_.on_placed(series_, description.patient());
+  context_.on_placed(series_, description.patient(), rewriter_.findings());
   context_.checklist.mark(series_, sop_instance_uid_, state);
   return {};
 }
 
 bool ObjectFiler::belongs_to_series(const store::ObjectDescription& description) const {
   const PlannedSeries& planned = context_.plan.series[series_];
-  return description.series_instance_uid == planned.series_instance_uid &&
-         description.study_instance_uid == planned.study_instance_uid;
+  const auto written = [this](Tag tag, const std::string& uid) {
+    return context_.project == nullptr ? uid : context_.project->written_uid(tag, uid);
+  };
+  return description.series_instance_uid ==
+             written(tags::kSeriesInstanceUid, planned.series_instance_uid) &&
+         description.study_instance_uid ==
+             written(tags::kStudyInstanceUid, planned.study_instance_uid);
 }
 
 Receipt ObjectFiler::refuse(const Error& error) {

@@ -19,14 +19,16 @@ struct FilingContext {
   const Plan& plan;
   Checklist& checklist;
   store::Tree& tree;
-  const deid::Profile* profile;  ///< nullptr: as received
+  const deid::Project* project;  ///< nullptr: as received
   Budget& header_budget;
   std::atomic<std::uint64_t>& bytes_received;
   std::atomic<bool>& stopping;  ///< once set, no filer takes another object
 
   std::function<void(Errc reason)> on_refused;
   std::function<void()> on_unasked;
-  std::function<void(std::size_t series, const store::PatientKey& written)> on_placed;
+  std::function<void(std::size_t series, const store::PatientKey& written,
+                     const deid::Findings& findings)>
+      on_placed;
   std::function<void(const Error&)> on_local_failure;  ///< after it the filer answers `stop`
 };
 

@@ -144,13 +144,13 @@ class Planner {
     const auto detail =
         series.sop_classes.empty() ? Inquiry::Detail::files : Inquiry::Detail::index;
     std::uint64_t uncertain = 0;
-    const Result<void> listed =
-        (series.whole ? everything_ : matching_).instances(match, detail, [&](const Match& instance) {
-          if (instance.unverified.empty())
-            add_instance(series, instance.attributes);
-          else
-            ++uncertain;
-        });
+    const Result<void> listed = (series.whole ? everything_ : matching_)
+                                    .instances(match, detail, [&](const Match& instance) {
+                                      if (instance.unverified.empty())
+                                        add_instance(series, instance.attributes);
+                                      else
+                                        ++uncertain;
+                                    });
     plan_.unverified_matches += uncertain;
     if (!listed && (!is_refusal(listed.error()) || !series.whole || !series.instances.empty()))
       return fail(listed.error());

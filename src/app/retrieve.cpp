@@ -58,9 +58,11 @@ class Retrieval {
     bool settled = false;
   };
 
+  [[nodiscard]] store::SeriesNaming naming_of(const PlannedSeries& series) const;
   void plan_households();
   void plan_routes();
   void plan_units();
+  void refuse_unnamed(std::size_t index);
   void add_units(std::size_t index);
 
   std::vector<std::thread> start_workers();
@@ -114,22 +116,40 @@ class Retrieval {
   unsigned workers_ = 0;
 };
 
+store::SeriesNaming Retrieval::naming_of(const PlannedSeries& series) const {
+  const deid::Project* project = options_.project;
+  store::SeriesNaming naming{
+      .patient = store::patient_key(series.patient_id, series.study_instance_uid),
+      .study_date = series.study_date,
+      .series_instance_uid = series.series_instance_uid,
+      .series_number = series.series_number,
+      .series_description = series.series_description};
+  if (project == nullptr) return naming;
+  const std::string id =
+      project->written_patient_id(series.patient_id, series.study_instance_uid).value_or("");
+  naming.patient = store::patient_key(
+      id, project->written_uid(tags::kStudyInstanceUid, series.study_instance_uid));
+  naming.study_date = project->written_study_date(
+      deid::Project::patient(series.patient_id, series.study_instance_uid), series.study_date);
+  naming.series_instance_uid =
+      project->written_uid(tags::kSeriesInstanceUid, series.series_instance_uid);
+  // What cleaning takes out of a description is known when the first object comes.
+  if (!project->keeps(tags::kSeriesDescription, vr::kLO)) naming.series_description.clear();
+  return naming;
+}
+
 void Retrieval::plan_households() {
   std::map<std::string, std::size_t> by_name;
   for (const PlannedSeries& series : plan_.series) {
-    const store::PatientKey patient =
-        store::patient_key(series.patient_id, series.study_instance_uid);
+    store::SeriesNaming naming = naming_of(series);
+    const store::PatientKey patient = naming.patient;
     const std::string name = store::folded_name(store::bare_folder(patient));
     const auto [at, added] = by_name.try_emplace(name, households_.size());
     if (added) households_.emplace_back();
     household_of_.push_back(at->second);
     Household& household = households_[at->second];
     household.patients.insert(patient);
-    household.expected.push_back({.patient = patient,
-                                  .study_date = series.study_date,
-                                  .series_instance_uid = series.series_instance_uid,
-                                  .series_number = series.series_number,
-                                  .series_description = series.series_description});
+    household.expected.push_back(std::move(naming));
   }
 }
 
@@ -150,13 +170,29 @@ void Retrieval::plan_routes() {
 
 void Retrieval::plan_units() {
   for (std::size_t i = 0; i < plan_.series.size(); ++i) {
-    const PlannedSeries& series = plan_.series[i];
-    const store::PatientKey patient =
-        store::patient_key(series.patient_id, series.study_instance_uid);
-    for (const std::string& instance : series.instances)
-      if (tree_.contains(patient, series.series_instance_uid, instance))
+    refuse_unnamed(i);
+    const store::SeriesNaming naming = naming_of(plan_.series[i]);
+    for (const std::string& instance : plan_.series[i].instances) {
+      const std::string written =
+          options_.project == nullptr
+              ? instance
+              : options_.project->written_uid(tags::kSopInstanceUid, instance);
+      if (tree_.contains(naming.patient, naming.series_instance_uid, written))
         checklist_.mark(i, instance, InstanceState::skipped);
+    }
     add_units(i);
+  }
+}
+
+// Nobody is asked for objects that could not be written.
+void Retrieval::refuse_unnamed(std::size_t index) {
+  const PlannedSeries& series = plan_.series[index];
+  if (options_.project == nullptr ||
+      options_.project->written_patient_id(series.patient_id, series.study_instance_uid))
+    return;
+  for (const std::string& instance : series.instances) {
+    checklist_.mark(index, instance, InstanceState::refused);
+    ++report_.refused_for[Errc::no_pseudonym];
   }
 }
 
@@ -361,7 +397,7 @@ FilingContext Retrieval::filing_context() {
       .plan = plan_,
       .checklist = checklist_,
       .tree = tree_,
-      .profile = options_.profile,
+      .project = options_.project,
       .header_budget = header_budget_,
       .bytes_received = bytes_,
       .stopping = stopping_,
@@ -372,8 +408,10 @@ FilingContext Retrieval::filing_context() {
           },
       .on_unasked = [this] { remark(ServerRemark::Kind::unasked_object, {}); },
       .on_placed =
-          [this](std::size_t series, const store::PatientKey& written) {
+          [this](std::size_t series, const store::PatientKey& written,
+                 const deid::Findings& findings) {
             const std::lock_guard lock(mutex_);
+            report_.doubts.add(findings);
             households_[household_of_[series]].patients.insert(written);
           },
       .on_local_failure = [this](const Error& error) { local_failure(error); },

@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "app/plan.hpp"
+#include "app/tally.hpp"
 #include "base/stop.hpp"
-#include "deid/profile.hpp"
+#include "deid/project.hpp"
 #include "net/peer.hpp"
 #include "store/tree.hpp"
 
@@ -27,7 +27,7 @@ using OnProgress = std::function<void(const Progress&)>;
 
 struct RetrieveOptions {
   unsigned jobs = 4;                       ///< associations at the same time
-  const deid::Profile* profile = nullptr;  ///< nullptr: objects as received
+  const deid::Project* project = nullptr;  ///< nullptr: objects as received
 };
 
 /// One thing that a server said or did that does not go with success, counted.
@@ -46,23 +46,10 @@ struct ServerRemark {
   friend bool operator==(const ServerRemark&, const ServerRemark&) = default;
 };
 
-/// What came of a retrieval. expected = stored + skipped + refused + failed + conflict + missing.
-struct RetrieveReport {
-  std::uint64_t expected = 0;
-  std::uint64_t stored = 0;    ///< new in the tree
-  std::uint64_t skipped = 0;   ///< whole in the tree before
-  std::uint64_t refused = 0;   ///< for their content
-  std::uint64_t failed = 0;    ///< the server or the connection failed on them
-  std::uint64_t conflict = 0;  ///< other bytes are there under the same name
-  std::uint64_t missing = 0;   ///< listed, never sent
-  std::uint64_t waiting = 0;  ///< of the stored and skipped: not in their folders yet, as names are
-                              ///< given when all of a patient has come
-  bool verified = true;       ///< expected comes from IMAGE level answers
-  std::uint64_t bytes = 0;    ///< received
-  double seconds = 0;
-  std::map<Errc, std::uint64_t> refused_for;                    ///< reason -> objects
+/// What came of a retrieval.
+struct RetrieveReport : Tally {
+  bool verified = true;  ///< expected comes from IMAGE level answers
   std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance
-  std::optional<Error> fatal;  ///< what ended the run early: io, interrupted, or a peer's refusal
 };
 
 /// Fetches a plan into a tree over `options.jobs` associations, de-identifying in flight. Never

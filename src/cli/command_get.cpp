@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <optional>
+#include <vector>
 
 #include "app/filing.hpp"
 #include "app/plan.hpp"
+#include "app/replacements.hpp"
 #include "app/retrieve.hpp"
 #include "app/search.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
+#include "store/export_map.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -46,28 +50,46 @@ void tell_plan(const app::Plan& plan, const World& world) {
   world.people << (plan.series.empty() ? "nothing matches" : plan_text(plan)) << '\n' << std::flush;
 }
 
-void tell_mode(const GetOptions& options, const World& world) {
-  world.people << (options.profile == nullptr
-                       ? "objects are stored as received, without de-identification\n"
-                       : "this is not PS3.15 de-identification: PatientID, dates and UIDs stay\n");
+/// What a retrieval needs besides the server: how to de-identify, and where to tell of it.
+struct Workplace {
+  OpenProject project;
+  std::optional<store::ExportMap> map;
+};
+
+Failure map_failure(const Error& error, const GetOptions& options) {
+  const bool taken = error.code == Errc::io && error.detail == EEXIST;
+  return {taken ? ExitCode::usage : exit_code(error),
+          fmt::format("export map {}", options.deid.export_map), reason_words(error),
+          taken ? "no file is written over: choose another name" : "check --export-map"};
 }
 
-Result<store::Tree> open_tree(const GetOptions& options) {
-  store::TreeIdentity identity;
-  identity.profile = "none";
-  identity.version = DCM_VERSION;
-  if (options.profile != nullptr) {
-    identity.profile = options.profile->name();
-    identity.table_edition = options.profile->edition();
+/// Before the server is asked for anything. A dry run makes no file.
+Checked<Workplace> set_up(const GetOptions& options, const World& world) {
+  if (options.dry_run) {
+    DCM_TRY(auto project, OpenProject::look(options.deid, world.environment));
+    return Workplace{std::move(project), std::nullopt};
   }
-  return store::Tree::open(options.output, std::move(identity), app::describe_file);
+  DCM_TRY(auto project, OpenProject::open(options.deid, options.output, world.environment));
+  if (!project.new_key().empty()) world.people << new_key_text(project.new_key()) << std::flush;
+  if (options.deid.export_map.empty()) return Workplace{std::move(project), std::nullopt};
+  auto map = store::ExportMap::create(options.deid.export_map);
+  if (!map) return fail(map_failure(map.error(), options));
+  return Workplace{std::move(project), std::move(*map)};
 }
 
-app::RetrieveReport fetch(const GetOptions& options, const app::Plan& plan, store::Tree& tree,
-                          const World& world) {
+Checked<void> number(OpenProject& project, const app::Plan& plan) {
+  std::vector<std::string> patients;
+  for (const auto& series : plan.series) {
+    patients.emplace_back(deid::Project::patient(series.patient_id, series.study_instance_uid));
+  }
+  return project.number(patients);
+}
+
+app::RetrieveReport fetch(const GetOptions& options, const app::Plan& plan,
+                          const deid::Project* project, store::Tree& tree, const World& world) {
   ProgressLine progress(world.people, world.display);
   auto report = app::retrieve(
-      options.peer, plan, tree, {options.jobs, options.profile},
+      options.peer, plan, tree, {options.jobs, project},
       [&](const auto& now) { progress.retrieving(now); }, world.stop);
   progress.clear();
   return report;
@@ -110,36 +132,62 @@ ExitCode finish(const app::RetrieveReport& report, ExitCode exit, const GetOptio
   return graver(exit, write_results(json_text(report, exit), world));
 }
 
-ExitCode fail_with(const Error& error, const Place& place, const app::RetrieveReport& report,
+ExitCode fail_with(const Failure& failure, const app::RetrieveReport& report,
                    const GetOptions& options, const World& world) {
-  const auto failure = explain(error, place);
   world.people << error_text(failure) << std::flush;
   return finish(report, failure.exit, options, world);
+}
+
+/// The export map tells of what is in the tree, also where the retrieval broke off.
+ExitCode write_map(Workplace& workplace, const app::Plan& plan, const store::Tree& tree,
+                   const GetOptions& options, const World& world) {
+  if (!workplace.map) return ExitCode::done;
+  app::note_replacements(plan, *workplace.project.project(), tree, *workplace.map);
+  const auto written = workplace.map->write();
+  if (written) return ExitCode::done;
+  const auto failure = map_failure(written.error(), options);
+  world.people << error_text(failure) << std::flush;
+  return failure.exit;
+}
+
+/// Fetches what was planned.
+ExitCode work(Workplace& workplace, const app::Plan& plan, const GetOptions& options,
+              const World& world) {
+  const auto planned = report_of(plan);
+  if (const auto numbered = number(workplace.project, plan); !numbered) {
+    return fail_with(numbered.error(), planned, options, world);
+  }
+  const auto* project = workplace.project.project();
+  auto tree = store::Tree::open(options.output, workplace.project.identity(), app::describe_file,
+                                app::judge_for(project));
+  if (!tree) {
+    return fail_with(explain(tree.error(), {Operation::store, nullptr, options.output}), planned,
+                     options, world);
+  }
+  const auto report = fetch(options, plan, project, *tree, world);
+  tell_report(report, options, world);
+  const auto map = write_map(workplace, plan, *tree, options, world);
+  return finish(report, graver(exit_code(report), map), options, world);
 }
 
 }  // namespace
 
 ExitCode run_get(const GetOptions& options, const World& world) {
+  app::RetrieveReport nothing;
+  nothing.verified = false;
+  auto workplace = set_up(options, world);
+  if (!workplace) return fail_with(workplace.error(), nothing, options, world);
   const auto plan = plan_all(options, world);
   if (!plan) {
-    app::RetrieveReport nothing;
-    nothing.verified = false;
-    return fail_with(plan.error(), {Operation::find, &options.peer, {}}, nothing, options, world);
+    return fail_with(explain(plan.error(), {Operation::find, &options.peer, {}}), nothing, options,
+                     world);
   }
   tell_plan(*plan, world);
   const auto planned = report_of(*plan);
   if (plan->series.empty()) return finish(planned, ExitCode::nothing_matched, options, world);
-  tell_mode(options, world);
+  world.people << mode_text(workplace->project.project());
   if (options.dry_run) return finish(planned, ExitCode::done, options, world);
-
-  auto tree = open_tree(options);
-  if (!tree) {
-    return fail_with(tree.error(), {Operation::store, nullptr, options.output}, planned, options,
-                     world);
-  }
-  const auto report = fetch(options, *plan, *tree, world);
-  tell_report(report, options, world);
-  return finish(report, exit_code(report), options, world);
+  return work(*workplace, *plan, options, world);
 }
 
 }  // namespace dcm::cli

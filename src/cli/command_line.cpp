@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <array>
 
+#include "deid/confidentiality_table.hpp"
+#include "deid/safe_private.hpp"
+#include "deid/sr_concepts.hpp"
+
 namespace dcm::cli {
 namespace {
 
@@ -14,6 +18,8 @@ struct CommandRow {
   std::string_view name;
   std::string_view summary;
   std::string_view examples;
+  std::string_view path_name = {};  ///< of what stands outside the options, if anything may
+  std::string_view path_words = {};
 };
 
 constexpr std::array kCommands{
@@ -33,10 +39,37 @@ constexpr std::array kCommands{
                "  dicom-client get --patient-name \"doe john\" --anonymize-data -o output\n"
                "  dicom-client get --level SERIES --patient-id 12345 --modality MR --dry-run\n"
                "  dicom-client get --study-date 2023-01-01 --server archive --jobs 8"},
+    CommandRow{"anonymize",
+               "De-identifies local files and folders into a tree.\n"
+               "DIR/{PatientID}/{SeriesNumber}_{SeriesDescription}/{SOPInstanceUID}.dcm",
+               "Examples:\n"
+               "  dicom-client anonymize study -o output --profile research\n"
+               "  dicom-client anonymize scans/*.dcm -o output --profile basic --dry-run\n"
+               "  dicom-client anonymize disk1 disk2 -o output --option retain-uids --json",
+               "PATH", "files, and folders with all that is in them"},
+    CommandRow{"profile list", "Lists the built-in profiles.",
+               "Examples:\n"
+               "  dicom-client profile list"},
+    CommandRow{"profile show",
+               "Shows what a profile does: base, options, tables, rules, and how many attributes "
+               "it removes, cleans, keeps.",
+               "Examples:\n"
+               "  dicom-client profile show research\n"
+               "  dicom-client profile show basic --option clean-descriptors --all\n"
+               "  dicom-client profile show lung-study.yaml --json",
+               "NAME|FILE", "a built-in profile or a YAML file"},
+    CommandRow{"profile explain",
+               "Tells for each attribute of DICOM files what a profile does to it, and why.",
+               "Examples:\n"
+               "  dicom-client profile explain scan.dcm --profile research\n"
+               "  dicom-client profile explain scan.dcm --option retain-uids --values",
+               "FILE", "DICOM files"},
 };
 
-constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4;
-constexpr unsigned kAll = kEcho | kSearch | kGet, kCriteria = kSearch | kGet;
+constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4, kAnonymize = 8, kList = 16, kShow = 32,
+                   kExplain = 64;
+constexpr unsigned kOnline = kEcho | kSearch | kGet, kCriteria = kSearch | kGet,
+                   kWrites = kGet | kAnonymize, kProfiles = kList | kShow | kExplain;
 
 enum class Takes : std::uint8_t { nothing, value, values };
 
@@ -52,7 +85,7 @@ struct OptionRow {
 };
 
 constexpr std::string_view kServerGroup = "Server", kCriteriaGroup = "Criteria",
-                           kOutputGroup = "Output";
+                           kOutputGroup = "Output", kDeidGroup = "De-identification";
 
 constexpr std::array kOptions{
     OptionRow{kCriteria, kCriteriaGroup, "--level", "-l", Takes::value, "LEVEL",
@@ -86,36 +119,67 @@ constexpr std::array kOptions{
     OptionRow{kGet, kCriteriaGroup, "--everything", "", Takes::nothing, "",
               "allow a retrieval that nothing narrows"},
 
-    OptionRow{kGet, kOutputGroup, "--output", "-o", Takes::value, "DIR",
+    OptionRow{kWrites, kOutputGroup, "--output", "-o", Takes::value, "DIR",
               "the tree's folder (default: output_dir)"},
-    OptionRow{kGet, kOutputGroup, "--anonymize-data", "", Takes::nothing, "",
+    OptionRow{kWrites, kDeidGroup, "--anonymize-data", "", Takes::nothing, "",
               "the same as --profile demographics"},
-    OptionRow{kGet, kOutputGroup, "--profile", "", Takes::value, "NAME",
-              "de-identify in flight: demographics removes 20 attributes of the patient"},
+    OptionRow{kWrites | kExplain, kDeidGroup, "--profile", "", Takes::value, "NAME|FILE",
+              "demographics (removes 20 attributes of the patient), basic, research,\n"
+              "or a YAML file; dicom-client profile list tells more"},
+    OptionRow{kWrites | kShow | kExplain, kDeidGroup, "--option", "", Takes::values, "NAME",
+              "an option of PS3.15 Annex E, such as clean-descriptors; repeatable;\n"
+              "without --profile it implies basic"},
+    OptionRow{kWrites | kShow | kExplain, kDeidGroup, "--without-option", "", Takes::values, "NAME",
+              "leave out an option that the profile has; repeatable"},
+    OptionRow{kWrites | kExplain, kDeidGroup, "--key-file", "", Takes::value, "FILE",
+              "the secret behind UIDs, pseudonyms and dates (default:\n"
+              "$XDG_DATA_HOME/dicom-client/project.key, made when absent)"},
+    OptionRow{kWrites | kExplain, kDeidGroup, "--pseudonyms", "", Takes::value, "FILE.csv",
+              "pseudonyms to give: CSV of patient_id,pseudonym"},
+    OptionRow{kWrites, kDeidGroup, "--number-new", "", Takes::nothing, "",
+              "give patients who are not in --pseudonyms PAT_0001 and so on,\n"
+              "and add them to the file"},
+    OptionRow{kWrites | kExplain, kDeidGroup, "--scrub-list", "", Takes::value, "FILE",
+              "phrases to take out of all text, one a line: staff, wards, sites"},
+    OptionRow{kWrites | kExplain, kDeidGroup, "--allow-burned-in", "", Takes::nothing, "",
+              "take objects whose pixels are said to show who the patient is"},
+    OptionRow{kWrites, kDeidGroup, "--export-map", "", Takes::value, "FILE.csv",
+              "write what became of PatientIDs and UIDs; it undoes the de-identification"},
     OptionRow{kGet, kOutputGroup, "--jobs", "", Takes::value, "N",
               "associations at the same time, 1 to 64 (default: 4)"},
     OptionRow{kGet, kOutputGroup, "--dry-run", "", Takes::nothing, "",
               "stop after printing what would be retrieved"},
-    OptionRow{kCriteria, kOutputGroup, "--json", "", Takes::nothing, "",
+    OptionRow{kAnonymize, kOutputGroup, "--jobs", "", Takes::value, "N",
+              "files at the same time, 1 to 64 (default: one a processor, at most 8)"},
+    OptionRow{kAnonymize, kOutputGroup, "--dry-run", "", Takes::nothing, "",
+              "tell what would be stored and refused; write nothing"},
+    OptionRow{kAnonymize, kOutputGroup, "--report-paths", "", Takes::nothing, "",
+              "with --json: where each refused or doubtful object came from;\n"
+              "paths may name patients"},
+    OptionRow{kShow, kOutputGroup, "--all", "", Takes::nothing, "",
+              "every attribute that the profile names, with action and reason"},
+    OptionRow{kExplain, kOutputGroup, "--values", "", Takes::nothing, "",
+              "values before and after; they may name patients"},
+    OptionRow{kCriteria | kAnonymize | kProfiles, kOutputGroup, "--json", "", Takes::nothing, "",
               "the result as JSON on stdout"},
     OptionRow{kSearch, kOutputGroup, "--csv", "", Takes::nothing, "",
               "the result as CSV on stdout"},
 
-    OptionRow{kAll, kServerGroup, "--server", "", Takes::value, "NAME",
+    OptionRow{kOnline, kServerGroup, "--server", "", Takes::value, "NAME",
               "a server of the configuration file (default: its default server)"},
-    OptionRow{kAll, kServerGroup, "--config", "", Takes::value, "FILE",
+    OptionRow{kOnline, kServerGroup, "--config", "", Takes::value, "FILE",
               "configuration (default: $DICOM_CLIENT_CONFIG, else\n"
               "$XDG_CONFIG_HOME/dicom-client/config.yaml)"},
-    OptionRow{kAll, kServerGroup, "--host", "", Takes::value, "HOST", "name or address"},
-    OptionRow{kAll, kServerGroup, "--port", "", Takes::value, "PORT", "TCP port (default: 104)"},
-    OptionRow{kAll, kServerGroup, "--called-aet", "", Takes::value, "TITLE",
+    OptionRow{kOnline, kServerGroup, "--host", "", Takes::value, "HOST", "name or address"},
+    OptionRow{kOnline, kServerGroup, "--port", "", Takes::value, "PORT", "TCP port (default: 104)"},
+    OptionRow{kOnline, kServerGroup, "--called-aet", "", Takes::value, "TITLE",
               "the server's AE title"},
-    OptionRow{kAll, kServerGroup, "--calling-aet", "", Takes::value, "TITLE",
+    OptionRow{kOnline, kServerGroup, "--calling-aet", "", Takes::value, "TITLE",
               "our AE title (default: DICOM-CLIENT)"},
-    OptionRow{kAll, kServerGroup, "--timeout", "", Takes::value, "SECONDS",
+    OptionRow{kOnline, kServerGroup, "--timeout", "", Takes::value, "SECONDS",
               "longest silence of the server (default: 30 for the association,\n"
               "600 for a first answer, 60 after that)"},
-    OptionRow{kAll, kServerGroup, "--connect-timeout", "", Takes::value, "SECONDS",
+    OptionRow{kOnline, kServerGroup, "--connect-timeout", "", Takes::value, "SECONDS",
               "longest wait for the TCP connection (default: 10)"},
 };
 
@@ -144,7 +208,7 @@ std::string general_help() {
       "Usage: dicom-client COMMAND [OPTIONS]\n\n"
       "Commands:\n";
   for (const auto& row : kCommands) {
-    text += fmt::format("  {:<9}{}\n", row.name, row.summary.substr(0, row.summary.find('\n')));
+    text += fmt::format("  {:<17}{}\n", row.name, row.summary.substr(0, row.summary.find('\n')));
   }
   return text +
          "\n"
@@ -176,6 +240,7 @@ class Parser {
   const CommandRow& command_;
   CLI::App app_;
   std::vector<Added> added_;
+  CLI::Option* paths_ = nullptr;
 };
 
 Parser::Parser(unsigned command)
@@ -195,6 +260,12 @@ Parser::Parser(unsigned command)
     if (row.takes != Takes::nothing) option->type_name(std::string(row.type));
     if (row.takes == Takes::values) option->take_all()->expected(1)->allow_extra_args(false);
     added_.push_back({&row, option});
+  }
+  if (!command_.path_name.empty()) {
+    paths_ = app_.add_option(std::string(command_.path_name),
+                             CLI::callback_t([](const auto&) { return true; }),
+                             std::string(command_.path_words));
+    paths_->group("Input")->type_name("...")->take_all();
   }
   app_.set_help_flag("-h,--help", "this text")->group("Help");
   app_.footer(std::string(command_.examples));
@@ -273,7 +344,7 @@ Checked<std::vector<std::string>> Parser::results(const Added& added) const {
 
 Checked<Typed> Parser::read(std::span<const char* const> arguments) {
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-  Typed typed{.command = std::string(command_.name), .text = {}, .values = {}};
+  Typed typed{.command = std::string(command_.name), .text = {}, .paths = {}, .values = {}};
   try {
     app_.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
@@ -284,6 +355,7 @@ Checked<Typed> Parser::read(std::span<const char* const> arguments) {
   } catch (const CLI::ParseError& error) {
     return wrong_count(error.what());
   }
+  if (paths_ != nullptr) typed.paths = paths_->results();
   for (const auto& each : added_) {
     if (each.option->count() == 0) continue;
     auto values = results(each);
@@ -295,14 +367,39 @@ Checked<Typed> Parser::read(std::span<const char* const> arguments) {
 
 tl::unexpected<Failure> unknown_command(std::string_view typed) {
   std::vector<std::string_view> names;
-  for (const auto& row : kCommands) names.push_back(row.name);
+  for (const auto& row : kCommands) names.push_back(row.name.substr(0, row.name.find(' ')));
   if (typed.starts_with('-')) {
     return refuse("command line", "the command comes first",
                   "dicom-client search --server NAME; dicom-client --help lists the commands");
   }
   return refuse("command line", "unknown command",
                 did_you_mean(nearest(typed, names),
-                             "the commands are echo, search and get: see dicom-client --help"));
+                             "the commands are echo, search, get, anonymize and profile: see "
+                             "dicom-client --help"));
+}
+
+/// `profile` without one of its three words.
+Checked<Typed> profile_alone(std::string_view second) {
+  if (second == "-h" || second == "--help") {
+    std::string text = "What a profile does, attribute by attribute.\n\nCommands:\n";
+    for (const auto& row : kCommands) {
+      if (!row.name.starts_with("profile ")) continue;
+      text += fmt::format("  {:<17}{}\n", row.name, row.summary);
+    }
+    return Typed{.command = {}, .text = std::move(text), .paths = {}, .values = {}};
+  }
+  constexpr std::array<std::string_view, 3> kWords{"list", "show", "explain"};
+  return refuse("command profile",
+                second.empty() ? "it needs one word more" : "there is no such word",
+                did_you_mean(nearest(second, kWords),
+                             "profile list, profile show NAME, or profile explain FILE"));
+}
+
+/// The program, and the tables that its rules come from.
+std::string version_text() {
+  return fmt::format(
+      "dicom-client " DCM_VERSION "\nPS3.15 {} Table E.1-1, {} Table E.3.10-1, {} Table E.3.4-1\n",
+      deid::table_edition(), deid::safe_private_edition(), deid::sr_concepts_edition());
 }
 
 }  // namespace
@@ -318,13 +415,19 @@ Checked<Typed> read_command_line(std::span<const char* const> arguments) {
   }
   const std::string_view first = arguments.front();
   if (first == "-h" || first == "--help")
-    return Typed{.command = {}, .text = general_help(), .values = {}};
+    return Typed{.command = {}, .text = general_help(), .paths = {}, .values = {}};
   if (first == "--version") {
-    return Typed{.command = {}, .text = "dicom-client " DCM_VERSION "\n", .values = {}};
+    return Typed{.command = {}, .text = version_text(), .paths = {}, .values = {}};
   }
+  const std::string_view second = arguments.size() > 1 ? arguments[1] : std::string_view();
   for (unsigned index = 0; index < kCommands.size(); ++index) {
-    if (kCommands[index].name == first) return Parser(index).read(arguments.subspan(1));
+    const std::string_view name = kCommands[index].name;
+    if (name == first) return Parser(index).read(arguments.subspan(1));
+    if (name == fmt::format("{} {}", first, second)) {
+      return Parser(index).read(arguments.subspan(2));
+    }
   }
+  if (first == "profile") return profile_alone(second);
   return unknown_command(first);
 }
 

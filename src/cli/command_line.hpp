@@ -16,6 +16,9 @@ struct Typed {
   std::string command;  ///< one of command_names(), or empty when `text` answers it all
   std::string text;     ///< what --help or --version prints
 
+  /// What stands outside the options, for a command that takes paths.
+  std::vector<std::string> paths;
+
   /// Long option with its dashes -> its values as typed; a flag has none. An option that was not
   /// typed is not there.
   std::map<std::string, std::vector<std::string>, std::less<>> values;

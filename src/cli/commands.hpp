@@ -17,6 +17,12 @@ ExitCode run_search(const SearchOptions& options, const World& world);
 /// Plans, prints the plan, and unless it is a dry run fetches it into the tree.
 ExitCode run_get(const GetOptions& options, const World& world);
 
+/// De-identifies local files into the tree; with --dry-run it only tells what would come of it.
+ExitCode run_anonymize(const AnonymizeOptions& options, const World& world);
+
+/// Lists the profiles, shows one, or explains what one does to files; 6 if a file is refused.
+ExitCode run_profile(const ProfileOptions& options, const World& world);
+
 /// Writes results and flushes. A reader that is gone (`| head`) is fine; for any other failure says
 /// why and returns local_io.
 ExitCode write_results(std::string_view text, const World& world);

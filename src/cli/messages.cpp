@@ -35,6 +35,7 @@ constexpr std::array kCodes{
     CodeWords{Errc::tree_mismatch, "tree_mismatch",
               "the folder holds objects made with another profile"},
     CodeWords{Errc::tree_locked, "tree_locked", "another dicom-client is writing there"},
+    CodeWords{Errc::key_exposed, "key_exposed", "others can read the key, or it is not yours"},
     CodeWords{Errc::truncated, "truncated", "the data end inside an element"},
     CodeWords{Errc::bad_vr, "bad_vr", "an element has no valid value representation"},
     CodeWords{Errc::bad_length, "bad_length", "an element has an impossible length"},
@@ -47,6 +48,8 @@ constexpr std::array kCodes{
     CodeWords{Errc::unsupported_syntax, "unsupported_syntax", "the transfer syntax is not known"},
     CodeWords{Errc::missing_uid, "missing_uid", "a unique identifier is missing"},
     CodeWords{Errc::uid_mismatch, "uid_mismatch", "it is not the object that was announced"},
+    CodeWords{Errc::burned_in, "burned_in", "its pixels are said to show who the patient is"},
+    CodeWords{Errc::no_pseudonym, "no_pseudonym", "its patient is not among the pseudonyms"},
     CodeWords{Errc::io, "io", "the file system failed"},
     CodeWords{Errc::unknown_host, "unknown_host", "unknown host"},
     CodeWords{Errc::connect_failed, "connect_failed", "cannot connect"},
@@ -204,6 +207,7 @@ std::string_view service_of(Operation operation) noexcept {
     case Operation::get:
       return "C-GET";
     case Operation::store:
+    case Operation::key:
       break;
   }
   return "this";
@@ -287,12 +291,30 @@ Words store_words(const Error& error) {
   return words;
 }
 
+/// The person who runs the program mends a key file, so every hint is a command or an option.
+Words key_words(const Error& error, const Place& place) {
+  switch (error.code) {
+    case Errc::key_exposed:
+      return {std::string(find_code(error.code).words),
+              fmt::format("chmod 600 {}; a key that others have read protects nobody any more",
+                          place.folder)};
+    case Errc::bad_value:
+      return {"it is shorter than 16 bytes",
+              "take random bytes, 32 of them, or another --key-file"};
+    case Errc::io:
+      return {system_words(error.detail), "choose another file with --key-file"};
+    default:
+      return {std::string(find_code(error.code).words), {}};
+  }
+}
+
 Words words_for(const Error& error, const Place& place) {
   if (error.code == Errc::interrupted) {
     const bool resumes = place.operation == Operation::get || place.operation == Operation::store;
     return {"interrupted",
             resumes ? "repeat the command: it goes on where this one stopped" : std::string()};
   }
+  if (place.operation == Operation::key) return key_words(error, place);
   if (error.code == Errc::bad_value) {
     const auto entry = find_entry(Tag::from(error.tag));
     return {fmt::format("the criterion {}cannot be matched",
@@ -316,6 +338,7 @@ Words words_for(const Error& error, const Place& place) {
 }
 
 std::string what_was_done(const Place& place) {
+  if (place.operation == Operation::key) return fmt::format("key file {}", place.folder);
   if (place.operation == Operation::store || place.peer == nullptr) {
     return fmt::format("output folder {}", place.folder);
   }

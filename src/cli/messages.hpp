@@ -39,13 +39,13 @@ class [[nodiscard]] Checked : public tl::expected<T, Failure> {
 }
 
 /// What was going on when an Error came up.
-enum class Operation : std::uint8_t { echo, find, get, store };
+enum class Operation : std::uint8_t { echo, find, get, store, key };
 
 /// Where an Error came up: the place that the error itself does not hold.
 struct Place {
   Operation operation;
   const net::Peer* peer = nullptr;  ///< for echo, find and get
-  std::string_view folder;          ///< for store: the output folder
+  std::string_view folder;          ///< for store: the output folder; for key: the key file
 };
 
 /// An Error in words, with the one hint that fits. `error.code` must not be ok.

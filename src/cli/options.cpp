@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <thread>
 
 #include "dicom/date.hpp"
 #include "dicom/dictionary.hpp"
@@ -255,27 +256,6 @@ Checked<void> override_timeouts(const Typed& typed, net::Peer& peer) {
   return {};
 }
 
-Checked<const deid::Profile*> understand_profile(const Typed& typed) {
-  constexpr std::string_view kAnonymizing = "demographics";
-  const auto* name = typed.value("--profile");
-  if (name == nullptr) {
-    return typed.has("--anonymize-data") ? deid::find_profile(kAnonymizing) : nullptr;
-  }
-  const auto* profile = deid::find_profile(*name);
-  if (profile == nullptr) {
-    const auto names = deid::profile_names();
-    return refuse("option --profile", fmt::format("there is no profile {}", *name),
-                  did_you_mean(nearest(*name, names),
-                               fmt::format("the profiles are: {}", fmt::join(names, ", "))));
-  }
-  if (typed.has("--anonymize-data") && profile->name() != kAnonymizing) {
-    return refuse("option --anonymize-data",
-                  fmt::format("it is --profile {}, and --profile {} is given", kAnonymizing, *name),
-                  "leave one of them out");
-  }
-  return profile;
-}
-
 Checked<Format> understand_format(const Typed& typed) {
   if (typed.has("--json") && typed.has("--csv")) {
     return refuse("option --csv", "--json is given too", "leave one of them out");
@@ -293,14 +273,65 @@ Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
                   "add a criterion such as --patient-id or --study-date; --everything if all is "
                   "meant");
   }
-  DCM_TRY(const auto profile, understand_profile(typed));
-  get.profile = profile;
+  DCM_TRY(get.deid, understand_deid(typed));
   DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
   get.jobs = jobs.value_or(get.jobs);
   if (const auto* output = typed.value("--output")) get.output = *output;
   get.dry_run = typed.has("--dry-run");
   get.json = typed.has("--json");
   return get;
+}
+
+/// As many as there are processors, but for disks' sake not very many.
+unsigned usual_jobs() noexcept {
+  constexpr unsigned kMost = 8;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+}
+
+Checked<AnonymizeOptions> understand_anonymize(const Typed& typed) {
+  AnonymizeOptions anonymize;
+  anonymize.paths = typed.paths;
+  const auto& paths = anonymize.paths;
+  if (paths.empty() || std::find(paths.begin(), paths.end(), "") != paths.end()) {
+    return refuse("command anonymize", "no file or folder is named",
+                  "dicom-client anonymize FOLDER --output DIR --profile research");
+  }
+  DCM_TRY(anonymize.deid, understand_deid(typed));
+  if (!anonymize.deid.profile) {
+    return refuse("command anonymize", "nothing says what to remove",
+                  "add --profile research, --profile basic or --anonymize-data");
+  }
+  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
+  anonymize.jobs = jobs.value_or(usual_jobs());
+  if (const auto* output = typed.value("--output")) anonymize.output = *output;
+  anonymize.dry_run = typed.has("--dry-run");
+  anonymize.json = typed.has("--json");
+  anonymize.report_paths = typed.has("--report-paths");
+  return anonymize;
+}
+
+/// Files are explained under the basic profile unless another is named; `show` takes its profile as
+/// a path, the first.
+Checked<ProfileOptions> understand_profile_command(Typed typed) {
+  using Verb = ProfileOptions::Verb;
+  ProfileOptions options;
+  options.json = typed.has("--json");
+  if (typed.command == "profile list") return options;
+  options.verb = typed.command == "profile show" ? Verb::show : Verb::explain;
+  const bool show = options.verb == Verb::show;
+  if (typed.paths.empty() || (show && typed.paths.size() > 1)) {
+    return refuse(fmt::format("command {}", typed.command),
+                  show ? "it takes one profile" : "no file is named",
+                  show ? "dicom-client profile list tells their names"
+                       : "dicom-client profile explain FILE --profile research");
+  }
+  if (show) typed.values["--profile"] = std::move(typed.paths);
+  if (!typed.has("--profile")) typed.values["--profile"] = {"basic"};
+  DCM_TRY(options.deid, understand_deid(typed));
+  if (!show) options.files = std::move(typed.paths);
+  options.all = typed.has("--all");
+  options.values = typed.has("--values");
+  return options;
 }
 
 }  // namespace
@@ -329,6 +360,14 @@ Checked<net::Peer> understand_server(const Typed& typed, const Environment& envi
 
 Checked<Options> understand(const Typed& typed, const Environment& environment) {
   if (!typed.text.empty()) return Options(typed.text);
+  if (typed.command.starts_with("profile ")) {
+    DCM_TRY(auto profile, understand_profile_command(typed));
+    return Options(std::move(profile));
+  }
+  if (typed.command == "anonymize") {
+    DCM_TRY(auto anonymize, understand_anonymize(typed));
+    return Options(std::move(anonymize));
+  }
   DCM_TRY(auto criteria, understand_criteria(typed));
   // What concerns the server comes last: a wrong date is told before a missing server.
   if (typed.command == "get") {

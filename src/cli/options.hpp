@@ -6,12 +6,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/criteria.hpp"
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
+#include "cli/deid_options.hpp"
 #include "cli/messages.hpp"
-#include "deid/profile.hpp"
 #include "net/peer.hpp"
 
 namespace dcm::cli {
@@ -36,14 +37,37 @@ struct GetOptions {
   net::Peer peer;
   app::Criteria criteria;
   std::string output = "output_dir";
-  const deid::Profile* profile = nullptr;  ///< nullptr: objects as received
+  DeidOptions deid;
   unsigned jobs = 4;
   bool dry_run = false;
   bool json = false;
 };
 
+/// `anonymize`, understood.
+struct AnonymizeOptions {
+  std::vector<std::string> paths;  ///< at least one
+  DeidOptions deid;                ///< with a profile
+  std::string output = "output_dir";
+  unsigned jobs = 1;
+  bool dry_run = false;
+  bool json = false;
+  bool report_paths = false;
+};
+
+/// `profile list`, `show` or `explain`, understood.
+struct ProfileOptions {
+  enum class Verb : std::uint8_t { list, show, explain };
+  Verb verb = Verb::list;
+  DeidOptions deid;                ///< has a profile, unless for `list`
+  std::vector<std::string> files;  ///< to explain
+  bool all = false;                ///< show each attribute
+  bool values = false;             ///< explain with values
+  bool json = false;
+};
+
 /// What is asked for; a string is only to be printed (--help, --version).
-using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions>;
+using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, AnonymizeOptions,
+                             ProfileOptions>;
 
 /// Gives what was typed its meaning; reads the configuration file unless --host makes it needless.
 /// Fails (exit 1) at the first value that cannot be meant, and on `get` without a criterion that

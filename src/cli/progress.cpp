@@ -69,6 +69,24 @@ void ProgressLine::retrieving(const app::Progress& progress) {
   show(text);
 }
 
+void ProgressLine::anonymizing(const app::AnonymizeProgress& progress) {
+  const auto now = now_();
+  if (!started_) started_ = now;
+  if (!is_time()) return;
+  auto text = fmt::format("files {}/{}", grouped(progress.files_done), grouped(progress.files));
+  const std::chrono::duration<double> elapsed = now - *started_;
+  const auto bytes = static_cast<double>(progress.bytes_done);
+  if (elapsed >= kTrustSpeedAfter) {
+    text += fmt::format("  {:.1f} MB/s", bytes / 1e6 / elapsed.count());
+    if (progress.bytes_done > 0 && progress.bytes >= progress.bytes_done) {
+      const auto ahead = static_cast<double>(progress.bytes - progress.bytes_done);
+      const std::chrono::seconds left(static_cast<std::int64_t>(ahead * elapsed.count() / bytes));
+      text += fmt::format("  {} left", duration_words(left));
+    }
+  }
+  show(text);
+}
+
 void ProgressLine::clear() {
   if (drawn_) people_ << "\r\x1b[K" << std::flush;
   drawn_ = false;

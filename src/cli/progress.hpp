@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 
+#include "app/anonymize.hpp"
 #include "app/retrieve.hpp"
 
 namespace dcm::cli {
@@ -34,6 +35,9 @@ class ProgressLine {
   /// Retrieving: studies, instances, MB/s, time left.
   void retrieving(const app::Progress& progress);
 
+  /// De-identifying local files: files, MB/s, time left.
+  void anonymizing(const app::AnonymizeProgress& progress);
+
   /// Takes the line off a terminal, so that other text can follow.
   void clear();
 
@@ -45,7 +49,7 @@ class ProgressLine {
   Display display_;
   Now now_;
   std::optional<TimePoint> shown_;
-  std::optional<TimePoint> started_;  ///< retrieving
+  std::optional<TimePoint> started_;  ///< retrieving or anonymizing
   std::uint64_t instances_at_start_ = 0;
   bool drawn_ = false;
 };

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/json.hpp"
 #include "cli/messages.hpp"
+#include "cli/tally_words.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -58,10 +58,6 @@ std::string times(std::uint64_t count) {
   return count == 1 ? std::string() : fmt::format(" ({} times)", grouped(count));
 }
 
-void append(std::string& text, std::uint64_t count, std::string_view words) {
-  if (count > 0) text += fmt::format(", {} {}", grouped(count), words);
-}
-
 nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& [remark, count] : report.remarks) {
@@ -89,15 +85,7 @@ std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
   for (const auto& [remark, count] : report.remarks) {
     warnings.push_back(words_of(remark) + times(count));
   }
-  for (const auto& [reason, count] : report.refused_for) {
-    warnings.push_back(fmt::format("{} refused: {}", quantity(count, "object", "objects"),
-                                   reason_words({.code = reason})));
-  }
-  if (report.conflict > 0) {
-    warnings.push_back(fmt::format(
-        "{} in the tree with other content under the same name: the tree keeps what it had",
-        report.conflict == 1 ? "1 object is" : grouped(report.conflict) + " objects are"));
-  }
+  add_warnings(report, warnings);
   if (!report.verified) {
     warnings.emplace_back(
         "completeness could not be verified: the server does not list the instances of every "
@@ -107,42 +95,13 @@ std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
 }
 
 std::string summary_text(const app::RetrieveReport& report, std::string_view output) {
-  auto text = fmt::format("{} of {} stored in {}", grouped(report.stored + report.skipped),
-                          quantity(report.expected, "instance", "instances"), output);
-  if (report.skipped > 0) text += fmt::format(" ({} there before)", grouped(report.skipped));
-  append(text, report.refused, "refused");
-  append(text, report.failed, "failed");
-  append(text, report.conflict, "in conflict");
-  append(text, report.missing, "missing");
-  if (report.waiting > 0)
-    text += fmt::format("; {} of them in {}/.dicom-client until all of their patient has come",
-                        grouped(report.waiting), output);
-  const auto bytes = static_cast<double>(report.bytes);
-  text += fmt::format("; {} in {:.1f} s", size_words(bytes), report.seconds);
-  if (report.seconds >= 0.05) text += fmt::format(" ({}/s)", size_words(bytes / report.seconds));
-  return text;
+  return stored_words(report, {"instance", "instances"}, output) + pace_words(report);
 }
 
 std::string json_text(const app::RetrieveReport& report, ExitCode exit) {
-  auto refused_for = nlohmann::ordered_json::array();
-  for (const auto& [reason, count] : report.refused_for) {
-    refused_for.push_back({{"reason", code_name(reason)}, {"count", count}});
-  }
-  return safe_json({
-      {"expected", report.expected},
-      {"stored", report.stored},
-      {"skipped", report.skipped},
-      {"refused", report.refused},
-      {"failed", report.failed},
-      {"conflict", report.conflict},
-      {"missing", report.missing},
-      {"verified", report.verified},
-      {"bytes", report.bytes},
-      {"seconds", std::round(report.seconds * 1000) / 1000},
-      {"exit", static_cast<int>(exit)},
-      {"refused_for", std::move(refused_for)},
-      {"remarks", remarks_json(report)},
-  });
+  auto json = tally_json(report, report.verified, exit);
+  json["remarks"] = remarks_json(report);
+  return safe_json(json);
 }
 
 }  // namespace dcm::cli

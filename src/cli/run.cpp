@@ -19,6 +19,10 @@ struct Runner {
   ExitCode operator()(const EchoOptions& options) const { return run_echo(options, world); }
   ExitCode operator()(const SearchOptions& options) const { return run_search(options, world); }
   ExitCode operator()(const GetOptions& options) const { return run_get(options, world); }
+  ExitCode operator()(const AnonymizeOptions& options) const {
+    return run_anonymize(options, world);
+  }
+  ExitCode operator()(const ProfileOptions& options) const { return run_profile(options, world); }
 };
 
 Checked<Options> read_options(std::span<const char* const> arguments, const World& world) {

@@ -30,6 +30,7 @@ TEST(ExitCode, TheGraverOfAnyTwoCounts) {
 TEST(ExitCode, EveryClassOfErrorHasItsOwn) {
   EXPECT_EQ(exit_code(Error{.code = Errc::ok}), ExitCode::done);
   EXPECT_EQ(exit_code(Error{.code = Errc::tree_locked}), ExitCode::usage);
+  EXPECT_EQ(exit_code(Error{.code = Errc::key_exposed}), ExitCode::usage);
   EXPECT_EQ(exit_code(Error{.code = Errc::truncated}), ExitCode::unreachable);
   EXPECT_EQ(exit_code(Error{.code = Errc::io}), ExitCode::local_io);
   EXPECT_EQ(exit_code(Error{.code = Errc::association_rejected}), ExitCode::unreachable);

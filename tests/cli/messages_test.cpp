@@ -111,6 +111,22 @@ TEST(Messages, TellWhatIsWrongWithTheFolder) {
             "hint: wait until it is done, or choose another folder with --output\n");
 }
 
+TEST(Messages, TellWhatIsWrongWithTheKey) {
+  const auto told_of_key = [](Errc code, std::uint32_t detail = 0) {
+    return error_text(
+        explain({.code = code, .detail = detail}, {Operation::key, nullptr, "my.key"}));
+  };
+  EXPECT_EQ(told_of_key(Errc::key_exposed),
+            "dicom-client: error: key file my.key: others can read the key, or it is not yours\n"
+            "hint: chmod 600 my.key; a key that others have read protects nobody any more\n");
+  EXPECT_EQ(told_of_key(Errc::bad_value),
+            "dicom-client: error: key file my.key: it is shorter than 16 bytes\n"
+            "hint: take random bytes, 32 of them, or another --key-file\n");
+  EXPECT_EQ(told_of_key(Errc::io, ENOENT),
+            "dicom-client: error: key file my.key: no such file or directory\n"
+            "hint: choose another file with --key-file\n");
+}
+
 TEST(Messages, TellThatAnInterruptedRetrievalResumes) {
   EXPECT_EQ(told(Operation::get, Errc::interrupted),
             "dicom-client: error: retrieve from PACS at pacs.example.org:11112: interrupted\n"
@@ -133,7 +149,7 @@ TEST(Messages, EveryCodeHasWordsAndANameOfItsOwn) {
     const auto errc = static_cast<Errc>(code);
     EXPECT_TRUE(names.insert(code_name(errc)).second) << code;
     for (const auto operation :
-         {Operation::echo, Operation::find, Operation::get, Operation::store}) {
+         {Operation::echo, Operation::find, Operation::get, Operation::store, Operation::key}) {
       const auto peer = pacs();
       const auto failure = explain({.code = errc}, {operation, &peer, "out"});
       EXPECT_FALSE(failure.what.empty()) << code_name(errc);

@@ -34,6 +34,35 @@ void fill_header(DataSet& slice, const Place& place) {
   }
 }
 
+DataSet functional_groups(int frame) {
+  const std::string text = std::to_string(frame);
+  const auto with = [](const DataSet& item) { return std::vector<DataSet>{item}; };
+  return DataSet()
+      .sequence(0x00189114_tag, with(DataSet().reals(0x00189082_tag, vr::kFD, {frame * 0.25})))
+      .sequence(0x00209111_tag, with(DataSet()
+                                         .text(0x00189074_tag, vr::kDT, "20230101101500.125000")
+                                         .text(0x00189151_tag, vr::kDT, "20230101101500.250000")
+                                         .reals(0x00189220_tag, vr::kFD, {12.5})
+                                         .text(0x00209056_tag, vr::kSH, "1")
+                                         .numbers(0x00209057_tag, vr::kUL, {frame})
+                                         .numbers(0x00209128_tag, vr::kUL, {1})
+                                         .numbers(0x00209157_tag, vr::kUL, {1, frame})))
+      .sequence(0x00209113_tag,
+                with(DataSet().text(0x00200032_tag, vr::kDS, "-120.5\\-110.25\\" + text)))
+      .sequence(0x00209116_tag, with(DataSet().text(0x00200037_tag, vr::kDS, "1\\0\\0\\0\\1\\0")))
+      .sequence(0x00289110_tag, with(DataSet()
+                                         .text(0x00180050_tag, vr::kDS, "5")
+                                         .text(0x00280030_tag, vr::kDS, "0.625\\0.625")))
+      .sequence(
+          0x00289132_tag,
+          with(
+              DataSet().text(0x00281050_tag, vr::kDS, "400").text(0x00281051_tag, vr::kDS, "1200")))
+      .sequence(0x00289145_tag, with(DataSet()
+                                         .text(0x00281052_tag, vr::kDS, "0")
+                                         .text(0x00281053_tag, vr::kDS, "1")
+                                         .text(0x00281054_tag, vr::kLO, "US")));
+}
+
 }  // namespace
 
 std::vector<fs::path> write_benchmark_study(const fs::path& folder, const BenchmarkShape& shape) {
@@ -75,6 +104,22 @@ void write_huge_object(const fs::path& path, std::uint64_t bytes) {
     file.write(pattern.data(), static_cast<std::streamsize>(pattern.size()));
   file.close();
   if (!file) throw std::runtime_error("cannot write " + path.string());
+}
+
+void write_many_frames(const fs::path& path, int frames) {
+  Place place{.person = {32, "FRAMES-1", "FRAMES^PATIENT", "", "1 PHANTOM LANE"}};
+  place.series_description = "FRAMES";
+  place.size = 16;
+  DataSet object = make_data_set(Kind::enhanced_mr, place);
+  std::vector<DataSet> groups;
+  std::string pixels;
+  for (int frame = 1; frame <= frames; ++frame) {
+    groups.push_back(functional_groups(frame));
+    pixels += std::string(512, static_cast<char>(frame));
+  }
+  object.sequence(0x52009230_tag, std::move(groups)).numbers(0x00280008_tag, vr::kIS, {frames});
+  object.find(tags::kPixelData)->bytes = std::move(pixels);
+  write_file(path, file_bytes(object, place.transfer_syntax));
 }
 
 }  // namespace dcm::test

@@ -108,6 +108,10 @@ std::vector<std::filesystem::path> write_benchmark_study(const std::filesystem::
 /// one, less than 4 GiB), never holding more than a frame in memory.
 void write_huge_object(const std::filesystem::path& path, std::uint64_t bytes);
 
+/// Writes an enhanced MR object of small frames, each with 17 elements in 7 functional groups: a
+/// header of 4 MB for 10,000 frames.
+void write_many_frames(const std::filesystem::path& path, int frames);
+
 /// Writes a file, making its folder. Throws on failure.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 

@@ -14,6 +14,8 @@ constexpr std::string_view kUsage =
     "usage: phantoms demo DIR          invented patients, uncompressed\n"
     "       phantoms all DIR           the same and the compressed ones\n"
     "       phantoms bench DIR         the study of 1,000 slices (531 MB)\n"
+    "       phantoms small DIR         10,000 objects with the same headers and few pixels\n"
+    "       phantoms frames FILE N     one enhanced object with functional groups for N frames\n"
     "       phantoms huge FILE BYTES   one multi-frame object\n";
 
 // What a stock dcmqrscp accepts.
@@ -24,7 +26,7 @@ std::vector<Phantom> demo_collection() {
   return phantoms;
 }
 
-int write(std::string_view what, const char* where, const char* bytes) {
+int write(std::string_view what, const char* where, const char* size) {
   std::vector<Phantom> phantoms;
   if (what == "demo") {
     phantoms = demo_collection();
@@ -33,13 +35,17 @@ int write(std::string_view what, const char* where, const char* bytes) {
     for (Phantom& each : compressed_collection()) phantoms.push_back(std::move(each));
   } else if (what == "bench") {
     write_benchmark_study(where);
-  } else if (what == "huge" && bytes != nullptr) {
-    write_huge_object(where, std::strtoull(bytes, nullptr, 10));
+  } else if (what == "small") {
+    write_benchmark_study(where, {.series = 40, .slices = 250, .size = 16});
+  } else if (what == "frames" && size != nullptr) {
+    write_many_frames(where, static_cast<int>(std::strtol(size, nullptr, 10)));
+  } else if (what == "huge" && size != nullptr) {
+    write_huge_object(where, std::strtoull(size, nullptr, 10));
   } else {
     std::cerr << kUsage;
     return 1;
   }
-  write_files(phantoms, what == "huge" ? std::filesystem::path(where).parent_path() : where);
+  if (!phantoms.empty()) write_files(phantoms, where);
   return 0;
 }
 
