@@ -54,7 +54,7 @@ std::optional<std::string_view> guess_syntax(Bytes start) {
   return std::nullopt;
 }
 
-/// Fills in the UIDs that are missing as far as the data set tells them.
+/// Puts what the data set itself tells in the place of what stands before it.
 void ask_data_set(Bytes data_set, ObjectInfo& info) {
   static constexpr std::array kWanted = {tags::kSopClassUid, tags::kSopInstanceUid};
   const TransferSyntax* syntax = find_transfer_syntax(info.transfer_syntax_uid);
@@ -64,9 +64,10 @@ void ask_data_set(Bytes data_set, ObjectInfo& info) {
   // What it stumbles over, or where it ends, is for who reads the object to tell.
   static_cast<void>(
       (syntax->deflated ? inflater.feed(data_set, scan) : scan.write(data_set)).has_value());
-  if (info.sop_class_uid.empty()) info.sop_class_uid = scan.found().text(tags::kSopClassUid);
-  if (info.sop_instance_uid.empty())
-    info.sop_instance_uid = scan.found().text(tags::kSopInstanceUid);
+  for (const auto& [tag, uid] : {std::pair(tags::kSopClassUid, &info.sop_class_uid),
+                                 std::pair(tags::kSopInstanceUid, &info.sop_instance_uid)}) {
+    if (std::string told = scan.found().text(tag); !told.empty()) *uid = std::move(told);
+  }
 }
 
 FileHead head_of(ParsedFileMeta parsed, Bytes start) {
@@ -76,8 +77,7 @@ FileHead head_of(ParsedFileMeta parsed, Bytes start) {
                          std::move(meta.transfer_syntax_uid)},
                 .data_set_offset = parsed.data_set_offset};
   if (head.info.sop_class_uid == kDirectoryClass) return {.kind = FileHead::Kind::directory};
-  if (head.info.sop_class_uid.empty() || head.info.sop_instance_uid.empty())
-    ask_data_set(start.subspan(head.data_set_offset), head.info);
+  ask_data_set(start.subspan(head.data_set_offset), head.info);
   return head;
 }
 

@@ -26,8 +26,9 @@ inline constexpr std::size_t kMaxHeadBytes = kMaxFileMetaBytes;
 
 /// Looks at the start of a file: as PS3.10 7.1 has it, or without the preamble, or without the file
 /// meta group too where the data set begins with a known element of group 0008 and soon names its
-/// SOP class and instance. UIDs that the file meta lacks come from the data set. Fails with
-/// bad_file_meta: a `DICM` prefix, and no usable file meta group after it.
+/// SOP class and instance. Where file meta and data set differ, or one lacks a UID, the data set is
+/// right: programs that change objects forget the other. Fails with bad_file_meta: a `DICM` prefix,
+/// and no usable file meta group after it.
 Result<FileHead> read_head(Bytes start);
 
 }  // namespace dcm::app

@@ -51,8 +51,8 @@ constexpr std::array kCommands{
                "Examples:\n"
                "  dicom-client profile list"},
     CommandRow{"profile show",
-               "Shows what a profile does: base, options, tables, rules, and how many attributes "
-               "it removes, cleans, keeps.",
+               "Shows what a profile does.\n"
+               "Base, options, tables, rules, and how many attributes get which action.",
                "Examples:\n"
                "  dicom-client profile show research\n"
                "  dicom-client profile show basic --option clean-descriptors --all\n"
@@ -265,7 +265,8 @@ Parser::Parser(unsigned command)
     paths_ = app_.add_option(std::string(command_.path_name),
                              CLI::callback_t([](const auto&) { return true; }),
                              std::string(command_.path_words));
-    paths_->group("Input")->type_name("...")->take_all();
+    paths_->group("Input")->type_name("")->take_all()->allow_extra_args()->expected(
+        1, CLI::detail::expected_max_vector_size);
   }
   app_.set_help_flag("-h,--help", "this text")->group("Help");
   app_.footer(std::string(command_.examples));
@@ -384,7 +385,7 @@ Checked<Typed> profile_alone(std::string_view second) {
     std::string text = "What a profile does, attribute by attribute.\n\nCommands:\n";
     for (const auto& row : kCommands) {
       if (!row.name.starts_with("profile ")) continue;
-      text += fmt::format("  {:<17}{}\n", row.name, row.summary);
+      text += fmt::format("  {:<17}{}\n", row.name, row.summary.substr(0, row.summary.find('\n')));
     }
     return Typed{.command = {}, .text = std::move(text), .paths = {}, .values = {}};
   }

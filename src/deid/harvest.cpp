@@ -46,27 +46,8 @@ void for_each_eight(std::string_view text, Use use) noexcept {
   }
 }
 
-bool is_text(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAE:
-    case vr::kCS:
-    case vr::kDA:
-    case vr::kDS:
-    case vr::kDT:
-    case vr::kIS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kUC:
-    case vr::kUN:
-    case vr::kUR:
-    case vr::kUT:
-      return true;
-    default:
-      return false;
-  }
+bool may_hold_text(Vr vr) noexcept {
+  return vr == vr::kUN || (is_string(vr) && vr != vr::kAS && vr != vr::kTM && vr != vr::kUI);
 }
 
 bool has_control(std::string_view value) noexcept {
@@ -256,7 +237,7 @@ void Harvest::clear() {
 void Harvest::add(Identity identity, Vr vr, std::string_view value, std::string_view character_set,
                   Decoders& decoders) {
   value = trim(value);
-  if (value.empty() || !is_text(vr)) return;
+  if (value.empty() || !may_hold_text(vr)) return;
   const bool is_day = vr == vr::kDA || vr == vr::kDT;
   if (is_day && (identity == Identity::date || identity == Identity::none)) {
     // Times of day would make a harvest of its own of every frame.

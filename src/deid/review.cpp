@@ -30,24 +30,6 @@ bool is_content_value(Tag tag) noexcept {
           tag.element == 0xA161 || tag.element == 0xA30A);
 }
 
-bool is_text(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAE:
-    case vr::kCS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kUC:
-    case vr::kUR:
-    case vr::kUT:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Bytes of one binary number, 0 for all other VRs.
 std::size_t unit_of(Vr vr) noexcept {
   switch (vr) {

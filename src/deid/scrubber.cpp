@@ -21,24 +21,6 @@ constexpr std::size_t kMatchers = 6;
 constexpr std::size_t kMaxRemembered = 2048;     ///< texts of one matcher
 constexpr std::size_t kLongestRemembered = 256;  ///< bytes
 
-bool is_scrubbed(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAE:
-    case vr::kCS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kUC:
-    case vr::kUR:
-    case vr::kUT:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// What became of texts that were seen before. Bounded: when full, it begins anew.
 class ResultMemo {
  public:
@@ -191,7 +173,7 @@ void Scrubber::harvest(Identity identity, Vr vr, std::string_view value,
 
 std::optional<std::string_view> Scrubber::scrub(std::string_view value, Vr vr,
                                                 std::string_view character_set) {
-  if (value.empty() || !is_scrubbed(vr)) return std::nullopt;
+  if (value.empty() || !is_text(vr)) return std::nullopt;
   State& state = *state_;
   if (value.size() > kLongestRemembered) {
     std::optional<std::string> cleaned = state.clean(value, vr, character_set);

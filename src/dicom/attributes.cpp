@@ -7,35 +7,6 @@
 #include "dicom/text.hpp"
 
 namespace dcm {
-namespace {
-
-bool is_readable(Vr value) noexcept {
-  switch (value) {
-    case vr::kAE:
-    case vr::kAS:
-    case vr::kCS:
-    case vr::kDA:
-    case vr::kDS:
-    case vr::kDT:
-    case vr::kIS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kTM:
-    case vr::kUC:
-    case vr::kUI:
-    case vr::kUR:
-    case vr::kUT:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 Result<Attributes> Attributes::parse(Bytes data_set, Encoding encoding) {
   if (data_set.size() > kMaxBytes) return fail(Errc::header_limit, {.offset = data_set.size()});
   Attributes attributes;
@@ -57,7 +28,7 @@ Result<Attributes> Attributes::parse(Bytes data_set, Encoding encoding) {
 }
 
 void Attributes::add(Tag tag, Vr vr, Bytes value) {
-  if (tag.is_private() || !is_readable(vr)) return;
+  if (tag.is_private() || !is_string(vr)) return;
   const auto at = std::lower_bound(values_.begin(), values_.end(), tag,
                                    [](const Value& v, Tag t) { return v.tag < t; });
   if (at != values_.end() && at->tag == tag) return;

@@ -7,27 +7,7 @@
 namespace dcm {
 
 std::byte padding_of(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAE:
-    case vr::kAS:
-    case vr::kCS:
-    case vr::kDA:
-    case vr::kDS:
-    case vr::kDT:
-    case vr::kIS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kTM:
-    case vr::kUC:
-    case vr::kUR:
-    case vr::kUT:
-      return std::byte{' '};
-    default:
-      return std::byte{0};
-  }
+  return is_string(vr) && vr != vr::kUI ? std::byte{' '} : std::byte{0};
 }
 
 template <typename T>

@@ -83,4 +83,39 @@ inline constexpr Vr kAE = make_vr("AE"), kAS = make_vr("AS"), kAT = make_vr("AT"
   }
 }
 
+/// Values of words that people write: AE, CS, LO, LT, PN, SH, ST, UC, UR, UT.
+[[nodiscard]] constexpr bool is_text(Vr value) noexcept {
+  switch (value) {
+    case vr::kAE:
+    case vr::kCS:
+    case vr::kLO:
+    case vr::kLT:
+    case vr::kPN:
+    case vr::kSH:
+    case vr::kST:
+    case vr::kUC:
+    case vr::kUR:
+    case vr::kUT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Values made of characters: text, numbers and times as text, UIDs.
+[[nodiscard]] constexpr bool is_string(Vr value) noexcept {
+  switch (value) {
+    case vr::kAS:
+    case vr::kDA:
+    case vr::kDS:
+    case vr::kDT:
+    case vr::kIS:
+    case vr::kTM:
+    case vr::kUI:
+      return true;
+    default:
+      return is_text(value);
+  }
+}
+
 }  // namespace dcm

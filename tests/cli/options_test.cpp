@@ -148,18 +148,65 @@ TEST(Options, ChooseTheFormat) {
 TEST(Options, GetHasItsDefaults) {
   const auto options = get({});
   EXPECT_EQ(options.output, "output_dir");
-  EXPECT_EQ(options.profile, nullptr);
+  EXPECT_FALSE(options.deid.profile);
   EXPECT_EQ(options.jobs, 4U);
   EXPECT_FALSE(options.dry_run);
   EXPECT_FALSE(options.json);
 }
 
 TEST(Options, AnonymizeDataIsTheDemographicsProfile) {
-  const auto* profile = deid::find_profile("demographics");
-  ASSERT_NE(profile, nullptr);
-  EXPECT_EQ(get({"--anonymize-data"}).profile, profile);
-  EXPECT_EQ(get({"--profile", "demographics"}).profile, profile);
-  EXPECT_EQ(get({"--profile", "demographics", "--anonymize-data"}).profile, profile);
+  for (const Words& words : {Words{"--anonymize-data"}, Words{"--profile", "demographics"},
+                             Words{"--profile", "demographics", "--anonymize-data"}}) {
+    const auto options = get(words);
+    ASSERT_TRUE(options.deid.profile);
+    EXPECT_EQ(options.deid.profile->name(), "demographics");
+  }
+}
+
+ProfileOptions profile(Words words) {
+  words.insert(words.begin(), "profile");
+  const auto options = read(std::move(words));
+  EXPECT_TRUE(options) << error_text(options.error());
+  return options ? std::get<ProfileOptions>(*options) : ProfileOptions{};
+}
+
+TEST(Options, ProfileListsShowsAndExplains) {
+  using Verb = ProfileOptions::Verb;
+  EXPECT_EQ(profile({"list"}).verb, Verb::list);
+  const auto shown = profile({"show", "research", "--without-option", "clean-graphics", "--all"});
+  EXPECT_EQ(shown.verb, Verb::show);
+  EXPECT_EQ(shown.deid.profile->name(), "research");
+  EXPECT_FALSE(shown.deid.profile->options().has(deid::Option::clean_graphics));
+  EXPECT_TRUE(shown.all);
+  const auto explained = profile({"explain", "a.dcm", "b.dcm", "--values", "--json"});
+  EXPECT_EQ(explained.verb, Verb::explain);
+  EXPECT_EQ(explained.deid.profile->name(), "basic");
+  EXPECT_EQ(explained.files, (std::vector<std::string>{"a.dcm", "b.dcm"}));
+  EXPECT_TRUE(explained.values);
+  EXPECT_TRUE(explained.json);
+  const auto optioned = profile({"explain", "a.dcm", "--option", "retain-uids"});
+  EXPECT_TRUE(optioned.deid.profile->options().has(deid::Option::retain_uids));
+}
+
+TEST(Options, ProfileNeedsItsSecondWordAndWhatItIsFor) {
+  const auto told = [](Words words) {
+    words.insert(words.begin(), "profile");
+    const auto options = read(std::move(words));
+    return options ? "understood" : error_text(options.error());
+  };
+  const std::string all = "hint: profile list, profile show NAME, or profile explain FILE\n";
+  EXPECT_EQ(told({}), "dicom-client: error: command profile: it needs one word more\n" + all);
+  EXPECT_EQ(told({"lsit"}),
+            "dicom-client: error: command profile: there is no such word\n"
+            "hint: did you mean `list`?\n");
+  EXPECT_EQ(told({"show"}),
+            "dicom-client: error: command profile show: it takes one profile\n"
+            "hint: dicom-client profile list tells their names\n");
+  EXPECT_EQ(told({"explain", "--profile", "basic"}),
+            "dicom-client: error: command profile explain: no file is named\n"
+            "hint: dicom-client profile explain FILE --profile research\n");
+  EXPECT_EQ(told({"--help"}), "understood");
+  EXPECT_EQ(told({"show", "--help"}), "understood");
 }
 
 TEST(Options, GetTakesTheRest) {
@@ -237,8 +284,8 @@ TEST(Options, RefuseValuesThatCannotBeMeant) {
        "option --profile: there is no profile demografics",
        "did you mean `demographics`?"},
       {{"get", "-p", "1", "--profile", "rules.yaml"},
-       "option --profile: there is no profile rules.yaml",
-       "the profiles are: demographics"},
+       "profile rules.yaml: no such file or directory",
+       "check --profile"},
   });
 }
 
