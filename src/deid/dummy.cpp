@@ -9,6 +9,7 @@ namespace dcm::deid {
 namespace {
 
 constexpr Tag kEncapsulatedDocument{0x0042, 0x0011};
+constexpr Tag kMimeType{0x0042, 0x0012};
 constexpr std::size_t kMaxZeros = 65536;
 
 /// The bytes of one value of a binary VR (PS3.5 6.2); of OB and all others two, to be even.
@@ -71,6 +72,7 @@ std::string empty_pdf() {
 
 std::string dummy_value(Tag tag, Vr vr, std::size_t length) {
   if (tag == kEncapsulatedDocument && vr == vr::kOB) return empty_pdf();
+  if (tag == kMimeType && vr == vr::kLO) return "application/pdf ";
   switch (vr) {
     case vr::kAE:
     case vr::kCS:

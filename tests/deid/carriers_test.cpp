@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
 
 #include "deid/option.hpp"
 #include "deid/planting.hpp"
@@ -14,7 +15,7 @@ using test::Lengths;
 using test::Received;
 using test::operator""_tag;
 
-const std::vector<std::string> kCanaries = {"ZQCANARY", "ZVDOE", "QXJON"};
+const std::vector<std::string> kCanaries = {"ZQCANARY", "ZQPERSON", "ZVDOE", "QXJON"};
 
 /// `inner` at the top level, in kept sequences, in a functional group and in sequences sent as UN.
 std::vector<DataSet> everywhere(const DataSet& inner) {
@@ -114,11 +115,95 @@ TEST(Carriers, UnknownPublicAttributesGo) {
               "unknown");
 }
 
+// --- attributes that no row names ---------------------------------------------------------------
+
+/// An attribute of the data dictionary whose VR alone says that it may tell somebody.
+struct Unnamed {
+  Tag tag;
+  std::string keyword;
+  Vr vr{};
+  std::string value, canary;
+};
+
+std::vector<Unnamed> unnamed_attributes() {
+  std::set<Tag> named;
+  for (const test::TableLine& line : test::table_lines()) named.insert(line.tag);
+  std::vector<Unnamed> all;
+  for (const auto& cells : test::table_cells("data/dictionary.tsv")) {
+    if (cells.at(0).find_first_not_of("0123456789ABCDEF") != std::string::npos) continue;
+    const Tag tag = Tag::from(static_cast<std::uint32_t>(std::stoul(cells[0], nullptr, 16)));
+    if (named.contains(tag) || tag.group <= 0x0004 || tag.element == 0 || tag.group >= 0xFFFC ||
+        (tag.group & 0xFF00U) == 0x5000)
+      continue;
+    const Vr vr = make_vr(cells.at(2));
+    Unnamed attribute{.tag = tag, .keyword = cells.at(1), .vr = vr, .value = "", .canary = ""};
+    const std::string number = std::to_string(10000 + all.size());
+    const std::string day = test::day_number(2000 + all.size());
+    if (vr == vr::kPN) attribute.value = attribute.canary = "ZQ" + number + "^ZQ";
+    if (vr == vr::kAE) attribute.value = attribute.canary = "ZQAE" + number;
+    if (vr == vr::kUR) attribute.value = attribute.canary = "http://zq" + number + ".example";
+    if (vr == vr::kUI) attribute.value = attribute.canary = "1.2.9995." + number + ".1";
+    if (vr == vr::kDA) attribute.value = attribute.canary = day;
+    if (vr == vr::kTM) attribute.value = attribute.canary = "101112.5" + number;
+    if (vr == vr::kDT) attribute.value = (attribute.canary = day) + "101112";
+    if (!attribute.value.empty()) all.push_back(attribute);
+  }
+  return all;
+}
+
+bool names_a_definition(Tag tag) {
+  for (const auto& cells : test::table_cells("data/definition_uids.tsv"))
+    if (std::stoul(cells.at(0), nullptr, 16) == tag.packed()) return true;
+  return false;
+}
+
+bool is_kept(Vr vr, Option option) {
+  switch (vr) {
+    case vr::kAE:
+      return option == Option::retain_device_identity;
+    case vr::kUI:
+      return option == Option::retain_uids;
+    case vr::kDA:
+    case vr::kDT:
+      return option == Option::retain_full_dates;
+    case vr::kTM:
+      return option == Option::retain_full_dates || option == Option::retain_modified_dates;
+    default:
+      return false;
+  }
+}
+
+TEST(Carriers, AttributesThatNoRowNamesGoByTheirVrUnlessAnOptionKeepsTheKind) {
+  const std::vector<Unnamed> attributes = unnamed_attributes();
+  EXPECT_GT(attributes.size(), 60U);
+  DataSet rows;
+  for (const Unnamed& attribute : attributes)
+    if (!names_a_definition(attribute.tag)) rows.text(attribute.tag, attribute.vr, attribute.value);
+  for (std::size_t i = 0; i <= kOptions; ++i) {
+    const auto option = static_cast<Option>(i);
+    const Project project =
+        i == kOptions ? test::project_of("basic") : test::project_with({option});
+    std::vector<std::string> gone;
+    for (const Unnamed& attribute : attributes)
+      if (i == kOptions || !is_kept(attribute.vr, option)) gone.push_back(attribute.canary);
+    for (const DataSet& object : everywhere(rows)) {
+      const Received out = test::send(project, object);
+      ASSERT_EQ(out.error.code, Errc::ok);
+      EXPECT_EQ(out.leak(gone), "") << i;
+      for (const Unnamed& attribute : attributes)
+        if (i < kOptions && is_kept(attribute.vr, option) && rows.find(attribute.tag) != nullptr) {
+          EXPECT_NE(out.bytes.find(attribute.canary), std::string::npos)
+              << attribute.keyword << ", " << name_of(option).name;
+        }
+    }
+  }
+}
+
 // --- private ------------------------------------------------------------------------------------
 
 DataSet private_carriers() {
   const DataSet inner = DataSet()
-                            .text(tags::kPatientName, vr::kPN, "ZQCANARY")
+                            .text(tags::kPatientName, vr::kPN, "ZQPERSON")
                             .text(0x00080070_tag, vr::kLO, "ZQCANARY");
   return DataSet()
       .text(0x00090001_tag, vr::kLO, "ZQCANARY")  // no element number for anybody
@@ -146,7 +231,7 @@ TEST(Carriers, PrivateElementsGoWithTheirCreators) {
 /// Of the elements in the safe list: kept, but for what a rule or the scrubber has against it.
 DataSet safe_private() {
   const DataSet inner = DataSet()
-                            .text(tags::kPatientName, vr::kPN, "ZQCANARY")
+                            .text(tags::kPatientName, vr::kPN, "ZQPERSON")
                             .text(0x01290010_tag, vr::kLO, "ZQCANARY")
                             .text(0x01291099_tag, vr::kLO, "ZQCANARY")
                             .text(0x01291077_tag, vr::kLO, "ZQCANARY")
@@ -169,7 +254,7 @@ TEST(Carriers, SafePrivateElementsStayWithTheirCreatorsAndNothingElseOfTheirBloc
     const Received out =
         test::send(test::project_of(name), DataSet(test::base_object()).merge(safe_private()));
     ASSERT_EQ(out.error.code, Errc::ok);
-    EXPECT_EQ(out.leak({"ZQCANARY", "ZVDOE", "QXJON", "1.2.9997.1"}), "") << name;
+    EXPECT_EQ(out.leak({"ZQCANARY", "ZQPERSON", "ZVDOE", "QXJON", "1.2.9997.1"}), "") << name;
     const auto value = [&](Tag tag) {
       const test::TreeNode* node = test::find_node(out.tree, tag);
       return node == nullptr ? std::string("gone") : node->value;
@@ -228,7 +313,7 @@ TEST(Carriers, WhatIsNoNumberNoDateAndNoUidGoes) {
 
 TEST(Carriers, SequencesThatAreSentAsBytesLeakNothing) {
   const DataSet item = DataSet()
-                           .text(tags::kPatientName, vr::kPN, "ZQCANARY")
+                           .text(tags::kPatientName, vr::kPN, "ZQPERSON")
                            .text(0x00080070_tag, vr::kLO, "for Qxjon Zvdoe");
   for (const auto syntax :
        {test::Encoding::Syntax::implicit_le, test::Encoding::Syntax::explicit_le,
@@ -245,7 +330,7 @@ TEST(Carriers, SequencesThatAreSentAsBytesLeakNothing) {
 // --- behind the pixels --------------------------------------------------------------------------
 
 TEST(Carriers, WhatFollowsPixelDataLeaksNothing) {
-  const DataSet item = DataSet().text(tags::kPatientName, vr::kPN, "ZQCANARY");
+  const DataSet item = DataSet().text(tags::kPatientName, vr::kPN, "ZQPERSON");
   DataSet object = test::base_object();
   object.text(0x7FE10010_tag, vr::kLO, "ZQCANARY")
       .bytes(0x7FE11001_tag, vr::kOB, "ZQCANARY")
