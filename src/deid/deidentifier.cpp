@@ -10,6 +10,7 @@
 #include "dicom/character_set.hpp"
 #include "dicom/element_encoder.hpp"
 #include "dicom/text.hpp"
+#include "dicom/uid.hpp"
 
 namespace dcm::deid {
 namespace {
@@ -21,6 +22,7 @@ constexpr Tag kLongitudinalModified{0x0028, 0x0303};
 constexpr Tag kCodeValue{0x0008, 0x0100};
 constexpr Tag kCodingScheme{0x0008, 0x0102};
 constexpr Tag kCodeMeaning{0x0008, 0x0104};
+constexpr Tag kTextValue{0x0040, 0xA160};
 constexpr std::size_t kRememberedUids = 4096;
 constexpr std::size_t kLongString = 64;  // LO (PS3.5 6.2)
 
@@ -51,6 +53,12 @@ std::optional<MethodCode> known_method(std::string_view value) noexcept {
     if (name.code_value == value) return MethodCode{name.code_value, name.code_meaning};
   }
   return std::nullopt;
+}
+
+/// Texts that are of Type 1 wherever they stand: those of content items and codes.
+bool must_say_something(Tag tag) noexcept {
+  return tag == kTextValue ||
+         (tag.group == kCodeValue.group && tag >= kCodeValue && tag.element <= 0x0120);
 }
 
 std::size_t find_top_level(const HeaderTape& tape, Tag tag) noexcept {
@@ -132,6 +140,7 @@ Result<void> Deidentifier::know_patient() {
   date_shift_ = project_.key->date_shift(patient);
   DCM_TRY(pseudonym_, project_.pseudonym(patient));
   knows_patient_ = true;
+  if (project_.replacements != nullptr) project_.replacements->patient(patient, pseudonym_);
   return {};
 }
 
@@ -274,8 +283,12 @@ void Deidentifier::rewrite(const HeaderTape& tape, std::size_t index, Edits& edi
   const bool scrubbed = project_.profile.is_ps3_15() || decision.rule.action == Action::clean;
   if (!scrubbed || record.tag == tags::kSpecificCharacterSet) return;
   if (record.tag.is_private() && record.tag.element <= 0x00FF) return;
-  if (const auto clean = scrubber_.scrub(value, decision.vr, review_.character_set(decision)))
-    edits.replace(index, padded(*clean, decision.vr));
+  const auto clean = scrubber_.scrub(value, decision.vr, review_.character_set(decision));
+  if (!clean) return;
+  const bool emptied = trim(*clean).empty() && must_say_something(record.tag);
+  edits.replace(
+      index,
+      padded(emptied ? dummy_value(record.tag, decision.vr, 0) : std::string(*clean), decision.vr));
 }
 
 std::optional<std::string> Deidentifier::new_value(const Decision& decision,
@@ -314,12 +327,15 @@ std::string Deidentifier::mapped_uids(std::string_view value) {
   for (;;) {
     const std::size_t end = value.find('\\');
     const std::string_view uid = trim(value.substr(0, end));
-    if (Project::is_standard_uid(uid) || uid.empty()) {
+    if (is_standard_uid(uid) || uid.empty()) {
       mapped += uid;
     } else {
       if (uids_.size() >= kRememberedUids) uids_.clear();
       std::string& known = uids_[std::string(uid)];
-      if (known.empty()) known = project_.key->uid(uid);
+      if (known.empty()) {
+        known = project_.key->uid(uid);
+        if (project_.replacements != nullptr) project_.replacements->uid(uid, known);
+      }
       mapped += known;
     }
     if (end == std::string_view::npos) return mapped;

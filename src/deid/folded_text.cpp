@@ -236,7 +236,9 @@ void TextDecoder::start(std::string_view raw, Vr vr, Umlauts umlauts) {
   at_ = 0;
   high_ = is_of_declared_sets(vr) ? declared_ : High::undeclared;
   const bool is_high_free = std::none_of(raw.begin(), raw.end(), is_high);
-  if (high_ == High::undeclared && !is_high_free && is_utf8(raw)) high_ = High::utf8;
+  // Text of a set of single bytes that happens to be UTF-8 is UTF-8 that somebody mislabelled.
+  const bool may_be_mislabelled = high_ == High::undeclared || high_ == High::table;
+  if (may_be_mislabelled && !is_high_free && is_utf8(raw)) high_ = High::utf8;
   is_escaped_ = has_escapes_ && raw.find(kEscape) != std::string_view::npos;
   is_one_value_ = vr == vr::kST || vr == vr::kLT || vr == vr::kUT || vr == vr::kUR;
   is_name_ = vr == vr::kPN;

@@ -50,6 +50,9 @@ bool may_hold_text(Vr vr) noexcept {
   return vr == vr::kUN || (is_string(vr) && vr != vr::kAS && vr != vr::kTM && vr != vr::kUI);
 }
 
+/// Measurements and counters: they name nobody.
+bool is_number(Vr vr) noexcept { return vr == vr::kDS || vr == vr::kIS; }
+
 bool has_control(std::string_view value) noexcept {
   return std::any_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -236,8 +239,9 @@ void Harvest::clear() {
 
 void Harvest::add(Identity identity, Vr vr, std::string_view value, std::string_view character_set,
                   Decoders& decoders) {
+  if (!may_hold_text(vr) || (identity == Identity::none && is_number(vr))) return;
   value = trim(value);
-  if (value.empty() || !may_hold_text(vr)) return;
+  if (value.empty()) return;
   const bool is_day = vr == vr::kDA || vr == vr::kDT;
   if (is_day && (identity == Identity::date || identity == Identity::none)) {
     // Times of day would make a harvest of its own of every frame.
@@ -253,7 +257,7 @@ void Harvest::add(Identity identity, Vr vr, std::string_view value, std::string_
 void Harvest::add_shapes(Vr vr, std::string_view value, std::string_view character_set,
                          Decoders& decoders) {
   value = value.substr(0, kMaxUnknown);
-  if (vr == vr::kDS || vr == vr::kIS || !may_have_shape(value) || has_control(value)) return;
+  if (!may_have_shape(value) || has_control(value)) return;
   const std::string_view set = is_plain(value) ? std::string_view() : character_set;
   std::string key;
   append(key, {Identity::none, vr, value, set});

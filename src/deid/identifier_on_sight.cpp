@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "dicom/uid.hpp"
+
 namespace dcm::deid {
 namespace {
 
@@ -61,7 +63,6 @@ struct Uid {
 };
 
 Uid uid_at(std::string_view chars, std::size_t begin) noexcept {
-  constexpr std::string_view kStandard = "1.2.840.10008.";
   constexpr std::string_view kUuid = "2.25.";
   constexpr std::size_t kMinSize = 14;
   constexpr std::size_t kMinParts = 5;
@@ -79,7 +80,7 @@ Uid uid_at(std::string_view chars, std::size_t begin) noexcept {
   const std::string_view uid = chars.substr(begin, end - begin);
   if (uid.size() < 2 || uid[0] > '2' || uid.size() < kMinSize) return {};
   const bool is_uid = parts >= kMinParts || (parts == 3 && uid.starts_with(kUuid));
-  return is_uid ? Uid{end, uid.starts_with(kStandard)} : Uid{};
+  return is_uid ? Uid{end, is_standard_uid(uid)} : Uid{};
 }
 
 std::size_t social_security_end(std::string_view chars, std::size_t begin) noexcept {
@@ -167,6 +168,30 @@ std::size_t labelled_phone_end(std::string_view chars, std::size_t begin) noexce
   return digits >= 6 ? end : kNone;
 }
 
+/// `93-year-old`, `93 y`, `104yrs`: nobody who is that old is one of many.
+std::size_t great_age_end(std::string_view chars, std::size_t begin) noexcept {
+  constexpr std::string_view kUnits[] = {"years", "year", "yrs", "yr", "yo", "y/o", "y"};
+  Cursor cursor(chars, begin);
+  const std::size_t digits = cursor.digits(4);
+  const std::string_view number = chars.substr(begin, digits);
+  const bool is_great =
+      (digits == 2 && number[0] == '9') || (digits == 3 && number >= "100" && number < "120");
+  if (!is_great) return kNone;
+  cursor.one_of(" -");
+  for (const std::string_view unit : kUnits) {
+    const std::size_t end = cursor.at() + unit.size();
+    const bool is_unit = chars.substr(cursor.at()).starts_with(unit);
+    if (!is_unit || (end < chars.size() && (is_letter(chars[end]) || is_digit(chars[end]))))
+      continue;
+    constexpr std::string_view kOld = "old";
+    const bool is_old = end + 1 + kOld.size() <= chars.size() &&
+                        (chars[end] == ' ' || chars[end] == '-') &&
+                        chars.substr(end + 1).starts_with(kOld);
+    return is_old ? end + 1 + kOld.size() : end;
+  }
+  return kNone;
+}
+
 struct Range {
   std::size_t begin = 0;
   std::size_t end = kNone;
@@ -211,6 +236,7 @@ Range identifier_at(std::string_view chars, std::size_t at) noexcept {
   if (!is_begin(chars, at)) return {};
   std::size_t end = kNone;
   if (is_digit(c)) end = social_security_end(chars, at);
+  if (end == kNone && is_digit(c)) end = great_age_end(chars, at);
   if (end == kNone) end = grouped_phone_end(chars, at);
   if (end == kNone && c == '+') end = international_phone_end(chars, at);
   return {at, end};

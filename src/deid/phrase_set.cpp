@@ -22,6 +22,7 @@ static_assert(std::is_sorted(std::begin(kHarmless), std::end(kHarmless)));
 /// Words of a phrase; longer ones are looked for in pieces.
 constexpr std::size_t kMaxWords = 16;
 /// Of one name; those of longer ones are looked for alone only.
+constexpr std::size_t kMaxAmbiguous = 6;  ///< letters of a word that may be any
 constexpr std::size_t kMaxNameWords = 12;
 /// Characters between two words of a phrase.
 constexpr std::size_t kMaxGap = 4;
@@ -210,15 +211,33 @@ void PhraseSet::add_name(const FoldedText& name) {
 
     const bool is_identity = words.size() > 1 || (words.size() == 1 && words[0].is_strong());
     Phrase whole;
-    for (const Word& word : words_within(name, begin, end)) whole.push_back(name.text(word));
+    for (const Word& word : words_within(name, begin, end)) {
+      whole.push_back(name.text(word));
+      add_apart(name, word);
+    }
     if (is_identity && whole.size() > 1) add(whole, Ending::marked_initial);
     begin = end + 1;
   }
 }
 
+/// `O Neil` of O'Neil.
+void PhraseSet::add_apart(const FoldedText& name, const Word& word) {
+  const std::string_view chars = name.chars().substr(word.first, word.end - word.first);
+  const std::size_t apostrophe = chars.find('\'');
+  const std::string_view text = name.text(word);
+  if (apostrophe == std::string_view::npos || apostrophe >= text.size()) return;
+  if (text.size() + 1 == chars.size() && text.size() > 4)
+    add({text.substr(0, apostrophe), text.substr(apostrophe)}, Ending::any);
+}
+
 void PhraseSet::add_person(std::span<const NameWord> words) {
-  for (const NameWord& word : words)
-    if (word.is_strong()) add(Phrase(word.parts.begin(), word.parts.end()), Ending::any);
+  for (const NameWord& word : words) {
+    if (!word.is_strong()) continue;
+    add(Phrase(word.parts.begin(), word.parts.end()), Ending::any);
+    const std::string genitive = word.parts.front() + "s";
+    if (word.kind == Kind::letters && word.letters() > 4 && !is_harmless(genitive))
+      add({genitive}, Ending::any);
+  }
   words = words.first(std::min(words.size(), kMaxNameWords));
   add_pairs(words);
   add_initials(words);
@@ -323,6 +342,8 @@ void PhraseSet::add_number(const FoldedText& number) {
     if (word.kind == Kind::digits) joined += text;
   }
   if (digits == characters && digits >= kLongRun) add({joined}, Ending::short_number);
+  if (digits == characters && digits > kLongRun)
+    phones_.emplace(without_leading_zeros(joined));  // in any grouping
   if (digits == 0 || digits == characters || characters < kLongRun) return;
   std::vector<std::string> glued;
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -393,8 +414,9 @@ void PhraseSet::add_part_of_place(const FoldedText& place, std::size_t begin, st
     const bool tells = std::any_of(words.begin(), words.end(), [](std::string_view word) {
       return !is_digits(word) && !is_harmless(word) && length(word) > 1;
     });
-    const bool is_town =
-        words.size() == 1 && end - begin < place.chars().size() && length(words.front()) > 4;
+    const bool is_part = end - begin < place.chars().size();
+    const std::size_t ambiguous = is_part ? kMaxAmbiguous - 2 : kMaxAmbiguous;
+    const bool is_town = words.size() == 1 && length(words.front()) > ambiguous;
     if (tells && (words.size() >= 2 || is_town)) add(words, Ending::any);
   };
   add_if_telling();
@@ -402,6 +424,15 @@ void PhraseSet::add_part_of_place(const FoldedText& place, std::size_t begin, st
   words.erase(words.begin(), first);
   while (!words.empty() && is_digits(words.back())) words.pop_back();
   add_if_telling();
+  if (words.size() > kMaxNameWords) return;
+  const Phrase all = words;
+  for (std::size_t from = 0; from < all.size(); ++from) {
+    for (std::size_t size = 1; from + size <= all.size(); ++size) {
+      words.assign(all.begin() + static_cast<std::ptrdiff_t>(from),
+                   all.begin() + static_cast<std::ptrdiff_t>(from + size));
+      add_if_telling();
+    }
+  }
 }
 
 void PhraseSet::add_phrase(const FoldedText& phrase) {

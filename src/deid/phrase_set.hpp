@@ -70,6 +70,7 @@ class PhraseSet {
   using Phrase = std::vector<std::string_view>;
   static std::vector<NameWord> words_of(const FoldedText& name, std::size_t begin, std::size_t end);
   void add(const Phrase& words, Ending ending);
+  void add_apart(const FoldedText& name, const FoldedText::Word& word);
   void add_person(std::span<const NameWord> words);
   void add_pairs(std::span<const NameWord> words);
   void add_initials(std::span<const NameWord> words);

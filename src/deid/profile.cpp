@@ -234,7 +234,8 @@ Rule Profile::rule(Tag tag, Vr sent) const noexcept {
   return entry != nullptr ? entry->rule : unlisted(tag, sent);
 }
 
-Rule Profile::private_rule(Tag tag, std::string_view creator, Vr sent) const noexcept {
+std::optional<Rule> Profile::private_user_rule(Tag tag, std::string_view creator,
+                                               Vr sent) const noexcept {
   const Entry* entry = find(tag);
   if (entry != nullptr && entry->rule.reason == Reason::user_rule) return entry->rule;
   const auto element = static_cast<std::uint8_t>(tag.element);
@@ -242,12 +243,17 @@ Rule Profile::private_rule(Tag tag, std::string_view creator, Vr sent) const noe
     const UserRule& rule = definition_.rules[i];
     if (rule.kind == UserRule::Kind::private_attribute && rule.tag.group == tag.group &&
         rule.tag.element == element && !creator.empty() && fold(rule.creator) == fold(creator))
-      return {rule.action, Reason::user_rule, Code::K, Identity::none,
-              static_cast<std::uint16_t>(i)};
+      return Rule{rule.action, Reason::user_rule, Code::K, Identity::none,
+                  static_cast<std::uint16_t>(i)};
   }
-  if (has_broad_rules_)
-    if (const std::optional<Rule> found = broad_user_rule(tag, sent)) return *found;
+  return has_broad_rules_ ? broad_user_rule(tag, sent) : std::nullopt;
+}
+
+Rule Profile::private_rule(Tag tag, std::string_view creator, Vr sent) const noexcept {
+  if (!definition_.rules.empty())
+    if (const std::optional<Rule> found = private_user_rule(tag, creator, sent)) return *found;
   if (!is_ps3_15()) return unlisted(tag, sent);
+  const auto element = static_cast<std::uint8_t>(tag.element);
   if (options().has(Option::retain_safe_private))
     if (const std::optional<Vr> safe = safe_private_vr(tag.group, creator, element)) {
       const Rule by_vr = vr_default(tag, *safe);

@@ -60,6 +60,8 @@ class Profile {
   void add(Tag tag, Rule rule);
   [[nodiscard]] const Entry* find(Tag tag) const noexcept;
   [[nodiscard]] std::optional<Rule> broad_user_rule(Tag tag, Vr sent) const noexcept;
+  [[nodiscard]] std::optional<Rule> private_user_rule(Tag tag, std::string_view creator,
+                                                      Vr sent) const noexcept;
   [[nodiscard]] Rule vr_default(Tag tag, Vr vr) const noexcept;
   [[nodiscard]] Rule unlisted(Tag tag, Vr sent) const noexcept;
 

@@ -3,6 +3,7 @@
 
 #include "deid/date_shift.hpp"
 #include "dicom/text.hpp"
+#include "dicom/uid.hpp"
 
 namespace dcm::deid {
 
@@ -53,10 +54,6 @@ std::string Project::written_study_date(std::string_view patient,
 bool Project::keeps(Tag tag, Vr vr) const noexcept {
   const Action action = profile.rule(tag, vr).action;
   return action == Action::keep || action == Action::clean;
-}
-
-bool Project::is_standard_uid(std::string_view uid) noexcept {
-  return trim(uid).starts_with("1.2.840.10008.");
 }
 
 }  // namespace dcm::deid

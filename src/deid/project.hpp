@@ -10,6 +10,7 @@
 #include "deid/key.hpp"
 #include "deid/profile.hpp"
 #include "deid/pseudonyms.hpp"
+#include "deid/replacements.hpp"
 
 namespace dcm::deid {
 
@@ -24,6 +25,7 @@ struct Project {
   std::optional<PseudonymTable> pseudonyms{};  ///< instead of keyed ones
   std::vector<std::string> phrases{};          ///< to be taken out of text besides (--scrub-list)
   BurnedIn burned_in = BurnedIn::refuse;
+  Replacements* replacements = nullptr;  ///< is told of what is replaced; outlives the project
 
   /// The patient an object belongs to, by its values in UTF-8 as they came: what derives the
   /// pseudonym and the date shift. The PatientID, trimmed, or without one the StudyInstanceUID.
@@ -46,10 +48,6 @@ struct Project {
 
   /// Whether something of an attribute's value stays as it is.
   [[nodiscard]] bool keeps(Tag tag, Vr vr) const noexcept;
-
-  /// Whether a UID is defined by the standard - a class, a syntax, a well-known instance - and so
-  /// never mapped.
-  [[nodiscard]] static bool is_standard_uid(std::string_view uid) noexcept;
 };
 
 }  // namespace dcm::deid

@@ -134,6 +134,7 @@ Result<PseudonymTable> PseudonymTable::parse(std::string_view csv) {
       continue;
     }
     if (patient.empty() || !is_valid(pseudonym)) return bad_line;
+    if (fold(pseudonym) == fold(patient)) return bad_line;
     const auto [at, is_new] = table.pseudonyms_.try_emplace(std::string(patient), pseudonym);
     const bool is_free = is_new ? given.emplace(pseudonym).second : at->second == pseudonym;
     if (!is_free) return bad_line;

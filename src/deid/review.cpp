@@ -6,6 +6,7 @@
 
 #include "deid/safe_private.hpp"
 #include "deid/sr_concepts.hpp"
+#include "dicom/character_set.hpp"
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
 
@@ -16,10 +17,17 @@ constexpr Tag kCodeValue{0x0008, 0x0100};
 constexpr Tag kCodingScheme{0x0008, 0x0102};
 constexpr Tag kUrnCodeValue{0x0008, 0x0120};
 constexpr Tag kConceptName{0x0040, 0xA043};
+constexpr Tag kReferencedFrameNumber{0x0008, 0x1160};
+constexpr Tag kReferencedContentItem{0x0040, 0xDB73};
 constexpr Tag kContentSequence{0x0040, 0xA730};
 constexpr Tag kGraphicAnnotation{0x0070, 0x0001};
 
 constexpr Rule kUnreadable{Action::remove, Reason::unreadable};
+
+/// Where in the tree or in which frame: counted from 1, so there is no dummy, and nobody's.
+bool is_position(Tag tag) noexcept {
+  return tag == kReferencedFrameNumber || tag == kReferencedContentItem;
+}
 
 bool is_code_attribute(Tag tag) noexcept { return tag >= kCodeValue && tag <= kUrnCodeValue; }
 
@@ -88,51 +96,55 @@ Action action_for(Code code, AttributeType type) noexcept {
   return may_be_dummy ? Action::dummy : Action::empty;
 }
 
-/// Which bytes a value of this VR is made of, as far as it is certain that nothing else belongs
-/// there; none for all other VRs.
-std::string_view alphabet_of(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kDS:
-    case vr::kIS:
-      return "0123456789+-.,eE \\";
-    case vr::kDA:
-      return "0123456789.- \\";
-    case vr::kTM:
-      return "0123456789.:- \\";
-    case vr::kDT:
-      return "0123456789.:+- \\";
-    case vr::kUI:
-      return "0123456789. \\";
-    case vr::kAS:
-      return "0123456789DWMY \\";
-    default:
-      return {};
-  }
-}
+using Alphabet = std::array<bool, 256>;
 
-std::array<bool, 256> table_of(std::string_view alphabet) noexcept {
-  std::array<bool, 256> table{};
-  for (const char letter : alphabet) table[static_cast<unsigned char>(letter)] = true;
+constexpr Alphabet alphabet(std::string_view letters) noexcept {
+  Alphabet table{};
+  for (const char letter : letters) table[static_cast<unsigned char>(letter)] = true;
   table[0] = true;  // padding
   return table;
 }
 
+/// Which bytes a value of this VR is made of, as far as it is certain that nothing else belongs
+/// there; nullptr for all other VRs.
+const Alphabet* alphabet_of(Vr vr) noexcept {
+  static constexpr Alphabet kNumber = alphabet("0123456789+-.,eE \\");
+  static constexpr Alphabet kDate = alphabet("0123456789.- \\");
+  static constexpr Alphabet kTime = alphabet("0123456789.:- \\");
+  static constexpr Alphabet kDateTime = alphabet("0123456789.:+- \\");
+  static constexpr Alphabet kUid = alphabet("0123456789. \\");
+  static constexpr Alphabet kAge = alphabet("0123456789DWMY \\");
+  switch (vr) {
+    case vr::kDS:
+    case vr::kIS:
+      return &kNumber;
+    case vr::kDA:
+      return &kDate;
+    case vr::kTM:
+      return &kTime;
+    case vr::kDT:
+      return &kDateTime;
+    case vr::kUI:
+      return &kUid;
+    case vr::kAS:
+      return &kAge;
+    default:
+      return nullptr;
+  }
+}
+
 bool is_spelt_as(Vr vr, std::string_view value) noexcept {
-  static const std::array kTables = {
-      table_of(alphabet_of(vr::kDS)), table_of(alphabet_of(vr::kDA)),
-      table_of(alphabet_of(vr::kTM)), table_of(alphabet_of(vr::kDT)),
-      table_of(alphabet_of(vr::kUI)), table_of(alphabet_of(vr::kAS))};
-  static constexpr std::array kVrs = {vr::kDS, vr::kDA, vr::kTM, vr::kDT, vr::kUI, vr::kAS};
-  const auto* const found = std::find(kVrs.begin(), kVrs.end(), vr == vr::kIS ? vr::kDS : vr);
-  if (found == kVrs.end()) return true;
-  const auto& table = kTables[static_cast<std::size_t>(found - kVrs.begin())];
-  return std::all_of(value.begin(), value.end(),
-                     [&](char letter) { return table[static_cast<unsigned char>(letter)]; });
+  const Alphabet* const letters = alphabet_of(vr);
+  return letters == nullptr || std::all_of(value.begin(), value.end(), [&](char letter) {
+           return (*letters)[static_cast<unsigned char>(letter)];
+         });
 }
 
 bool is_private_creator(Tag tag) noexcept {
   return tag.is_private() && tag.element >= 0x0010 && tag.element <= 0x00FF;
 }
+
+bool is_overlay(Tag tag) noexcept { return (tag.group & 0xFF00U) == 0x6000 && !tag.is_private(); }
 
 bool is_container(const TapeRecord& record) noexcept {
   return record.kind == TapeRecord::Kind::sequence;
@@ -174,7 +186,7 @@ Result<void> Review::run(const HeaderTape& tape, Part part) {
 }
 
 void Review::leave_to(std::uint8_t depth) {
-  while (frames_.size() > 1 && frames_.back().inner_depth > depth) {
+  while (frames_.back().inner_depth > depth) {  // never of the first: its depth is 0
     blocks_.resize(frames_.back().creators);
     frames_.pop_back();
   }
@@ -236,7 +248,7 @@ Result<void> Review::decide(std::size_t index) {
       return fail(Errc::bad_length, {.tag = record.tag.packed(), .offset = record.offset});
   } else {
     rule = within(frame, rule, record, decision.vr);
-    rule = overlay_rule(rule, index);
+    if (is_overlay(record.tag)) rule = overlay_rule(rule, index);
     rule = readable(rule, index, decision.vr);
     if (part_ == Part::trailer && rule.reason != Reason::user_rule)
       rule = {Action::remove, Reason::surrounding};
@@ -319,6 +331,7 @@ Rule Review::within(const Frame& frame, Rule rule, const TapeRecord& record, Vr 
   if (frame.dummy_values && is_content_value(record.tag))
     return {vr == vr::kUI ? Action::map_uid : Action::dummy, Reason::sr_concept};
   if (frame.dummies == Dummies::none || vr == vr::kCS || is_definition_uid(record.tag)) return rule;
+  if (is_position(record.tag)) return rule;
   if (frame.public_code && is_code_attribute(record.tag)) return rule;
   return {vr == vr::kUI ? Action::map_uid : Action::dummy, Reason::surrounding};
 }
@@ -329,7 +342,6 @@ Rule Review::overlay_rule(Rule rule, std::size_t index) const {
   constexpr std::size_t kSiblings = 64;
   const auto records = tape_->records();
   const TapeRecord& record = records[index];
-  if ((record.tag.group & 0xFF00U) != 0x6000 || record.tag.is_private()) return rule;
   if (rule.action == Action::remove || rule.reason == Reason::user_rule) return rule;
   const auto is_sibling = [&](std::size_t i) {
     return records[i].depth == record.depth && records[i].tag.group == record.tag.group;
@@ -358,7 +370,9 @@ Rule Review::readable(Rule rule, std::size_t index, Vr vr) {
   const bool streams = index + 1 == tape_->records().size() && tape_->value_incomplete();
   if (streams) return rule;
   if (vr == vr::kSQ || !can_be(record.vr, vr, record.length)) return kUnreadable;
-  return is_spelt_as(vr, text_of(index)) ? rule : kUnreadable;
+  const bool is_term =
+      record.tag != tags::kSpecificCharacterSet || CharacterSets::are_terms(text_of(index));
+  return is_term && is_spelt_as(vr, text_of(index)) ? rule : kUnreadable;
 }
 
 Rule Review::concept_rule(std::size_t item) const {
@@ -401,8 +415,7 @@ std::size_t Review::find_child(std::size_t container, Tag tag) const noexcept {
 std::string_view Review::text_of(std::size_t index) const noexcept {
   const TapeRecord& record = tape_->records()[index];
   if (record.kind != TapeRecord::Kind::element) return {};
-  const bool incomplete = index + 1 == tape_->records().size() && tape_->value_incomplete();
-  return incomplete ? std::string_view{} : as_text(tape_->value(record));
+  return as_text(tape_->value(record));
 }
 
 void Review::harvest(const Rule& rule, Vr vr, std::size_t index) {

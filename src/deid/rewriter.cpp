@@ -83,13 +83,13 @@ Result<void> Rewriter::write(Bytes inflated) {
 Result<void> Rewriter::on_event(const Event& event) {
   if (streaming_ != Streaming::no) return stream(event);
   if (undecided_ > 0) return decide(event);
-  DCM_CHECK(tape_.append(event, reader_->open()));
-  const bool fragments = event.kind == Event::Kind::encapsulated && reader_->open() == 1;
-  const bool bulk = event.kind == Event::Kind::element && reader_->open() == 0 && is_bulk(event.vr);
+  const std::size_t open = reader_->open();
+  DCM_CHECK(tape_.append(event, open));
+  const bool fragments = event.kind == Event::Kind::encapsulated && open == 1;
+  const bool bulk = event.kind == Event::Kind::element && open == 0 && is_bulk(event.vr);
+  if (!fragments && !bulk) return {};
   const bool one_by_one = project_ == nullptr || !project_->profile.is_ps3_15();
-  if ((fragments || bulk) && is_pixel_data(event.tag))
-    return begin_streaming(stays(tape_.records().back()) ? Streaming::keep : Streaming::drop);
-  if (fragments && one_by_one)
+  if (is_pixel_data(event.tag) || (fragments && one_by_one))
     return begin_streaming(stays(tape_.records().back()) ? Streaming::keep : Streaming::drop);
   if (bulk && event.length > kBulkBytes) undecided_ = kItemHeader;
   return {};

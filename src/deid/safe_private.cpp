@@ -31,6 +31,31 @@ constexpr auto kRows = [] {
   return rows;
 }();
 
+/// An open hash of keys: the first row of each, counted from 1. Most private elements are not safe,
+/// and this tells in one step.
+constexpr std::size_t kSlots = 512;
+static_assert(kRows.size() < kSlots / 2, "the hash has become too full");
+
+constexpr std::size_t slot_of(std::uint32_t key) noexcept { return key * 0x9E3779B1U >> 23U; }
+
+constexpr auto kFirstRows = [] {
+  std::array<std::uint16_t, kSlots> first{};
+  for (std::size_t row = 0; row < kRows.size(); ++row) {
+    if (row > 0 && kRows[row].key == kRows[row - 1].key) continue;
+    std::size_t at = slot_of(kRows[row].key);
+    while (first[at] != 0) at = (at + 1) % kSlots;
+    first[at] = static_cast<std::uint16_t>(row + 1);
+  }
+  return first;
+}();
+
+/// The number of rows if there is none.
+std::size_t first_row(std::uint32_t key) noexcept {
+  for (std::size_t at = slot_of(key); kFirstRows[at] != 0; at = (at + 1) % kSlots)
+    if (kRows[kFirstRows[at] - 1U].key == key) return kFirstRows[at] - 1U;
+  return kRows.size();
+}
+
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -45,12 +70,8 @@ bool equal_but_for_case(std::string_view a, std::string_view b) noexcept {
 std::optional<Vr> safe_private_vr(std::uint16_t group, std::string_view creator,
                                   std::uint8_t element) noexcept {
   const std::uint32_t key = key_of(group, element);
-  const auto* row = std::lower_bound(kRows.begin(), kRows.end(), key,
-                                     [](const Row& each, std::uint32_t k) { return each.key < k; });
-  if (row == kRows.end() || row->key != key) return std::nullopt;
-  creator = trim(creator);
-  for (; row != kRows.end() && row->key == key; ++row)
-    if (equal_but_for_case(row->creator, creator)) return row->vr;
+  for (std::size_t row = first_row(key); row < kRows.size() && kRows[row].key == key; ++row)
+    if (equal_but_for_case(kRows[row].creator, trim(creator))) return kRows[row].vr;
   return std::nullopt;
 }
 

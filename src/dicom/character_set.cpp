@@ -149,6 +149,17 @@ CharacterSets CharacterSets::parse(std::string_view value, std::string_view fall
   return sets;
 }
 
+bool CharacterSets::are_terms(std::string_view value) {
+  constexpr std::size_t kMaxCodeString = 16;  // PS3.5 6.2
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::string_view term = trim(take_while(rest, [](char c) { return c != '\\'; }));
+    if (!rest.empty()) rest.remove_prefix(1);
+    if (term.empty()) continue;
+    if (term.size() > kMaxCodeString || set_of_term(term) == Set::none) return false;
+  }
+  return true;
+}
+
 CharacterSets::Converter::~Converter() {
   if (handle_ != nullptr && handle_ != kNoConverter) iconv_close(handle_);
 }

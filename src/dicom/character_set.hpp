@@ -27,6 +27,10 @@ class CharacterSets {
   /// `fallback`, a value of the same form, does.
   [[nodiscard]] static CharacterSets parse(std::string_view value, std::string_view fallback = "");
 
+  /// Whether a raw value of (0008,0005) holds nothing but terms that parse() understands, and empty
+  /// ones.
+  [[nodiscard]] static bool are_terms(std::string_view value);
+
  private:
   enum class Set : std::uint8_t {
     none,

@@ -50,16 +50,9 @@ bool has_fragments(const Event& event) noexcept {
 }  // namespace
 
 ElementReader::ElementReader(Encoding encoding, std::uint32_t length, std::size_t depth) noexcept
-    : encoding_(encoding), outer_depth_(depth) {
-  frames_[open_++] = {length, length, Container::sequence, encoding};
-}
-
-Encoding ElementReader::encoding() const noexcept {
-  return open_ == 0 ? encoding_ : frames_[open_ - 1].encoding;
-}
-
-std::uint64_t ElementReader::limit() const noexcept {
-  return open_ == 0 ? kNoEnd : frames_[open_ - 1].limit;
+    : ElementReader(encoding) {
+  outer_depth_ = depth;
+  frames_[++open_] = {length, length, Container::sequence, encoding};
 }
 
 bool ElementReader::refuse(Errc code, Tag tag) noexcept {
@@ -71,7 +64,7 @@ bool ElementReader::gather_header() noexcept {
   const bool in_place = partial_size_ == 0 && input_.size() >= kLongHeader;
   if (in_place) {
     const std::size_t size =
-        has_long_header(input_.data(), encoding()) ? kLongHeader : kShortHeader;
+        has_long_header(input_.data(), frame().encoding) ? kLongHeader : kShortHeader;
     header_ = input_.first(size);
     input_ = input_.subspan(size);
     offset_ += size;
@@ -87,7 +80,7 @@ bool ElementReader::gather_header() noexcept {
     return partial_size_ >= size;
   };
   if (partial_size_ < kShortHeader && !take_up_to(kShortHeader)) return false;
-  if (has_long_header(partial_.data(), encoding()) && !take_up_to(kLongHeader)) return false;
+  if (has_long_header(partial_.data(), frame().encoding) && !take_up_to(kLongHeader)) return false;
   header_ = Bytes(partial_).first(partial_size_);
   partial_size_ = 0;
   return true;
@@ -112,21 +105,21 @@ bool ElementReader::read(Event& event) noexcept {
     offset_ += count;
     return true;
   }
-  if (open_ > 0 && partial_size_ == 0 && frames_[open_ - 1].end == offset_)
-    return close_frame(event, {});
+  if (frame().end == offset_ && partial_size_ == 0) return close_frame(event, {});
   if (!gather_header()) return true;
 
-  event.encoding = encoding();
+  event.encoding = frame().encoding;
   event.tag = load_tag(header_.data(), byte_order(event.encoding));
   event.bytes = header_;
-  if (offset_ > limit()) return refuse(Errc::bad_length, event.tag);
+  if (offset_ > frame().limit) return refuse(Errc::bad_length, event.tag);
   return event.tag.group == tags::kItem.group ? delimiter_or_item(event) : element(event);
 }
 
 bool ElementReader::close_frame(Event& event, Bytes delimiter) noexcept {
-  const bool item = frames_[--open_].container == Container::item;
+  const bool item = frame().container == Container::item;
+  --open_;
   event.kind = item ? Event::Kind::item_end : Event::Kind::sequence_end;
-  event.encoding = encoding();
+  event.encoding = frame().encoding;
   event.tag = item ? tags::kItemDelimitation : tags::kSequenceDelimitation;
   event.bytes = delimiter;
   return true;
@@ -134,27 +127,28 @@ bool ElementReader::close_frame(Event& event, Bytes delimiter) noexcept {
 
 bool ElementReader::delimiter_or_item(Event& event) noexcept {
   event.length = load<std::uint32_t>(header_.data() + 4, byte_order(event.encoding));
-  if (open_ == 0) return refuse(Errc::misplaced_item, event.tag);
-  const Frame& frame = frames_[open_ - 1];
+  const Frame& around = frame();
+  if (around.container == Container::data_set) return refuse(Errc::misplaced_item, event.tag);
 
   if (event.tag == tags::kItem) {
-    if (frame.container == Container::item) return refuse(Errc::misplaced_item, event.tag);
-    if (frame.container == Container::sequence)
-      return enter(event, Container::item, frame.encoding);
+    if (around.container == Container::item) return refuse(Errc::misplaced_item, event.tag);
+    if (around.container == Container::sequence)
+      return enter(event, Container::item, around.encoding);
     event.kind = Event::Kind::fragment;
     return begin_value(event);
   }
   const Tag closing =
-      frame.container == Container::item ? tags::kItemDelimitation : tags::kSequenceDelimitation;
+      around.container == Container::item ? tags::kItemDelimitation : tags::kSequenceDelimitation;
   // Some writers delimit what a length ends as well; harmless where both agree.
-  const bool ends_here = frame.end == kNoEnd || frame.end == offset_;
+  const bool ends_here = around.end == kNoEnd || around.end == offset_;
   if (event.tag != closing || !ends_here) return refuse(Errc::misplaced_item, event.tag);
   if (event.length != 0) return refuse(Errc::bad_length, event.tag);
   return close_frame(event, header_);
 }
 
 bool ElementReader::element(Event& event) noexcept {
-  if (open_ > 0 && frames_[open_ - 1].container != Container::item)
+  const Container around = frame().container;
+  if (around != Container::item && around != Container::data_set)
     return refuse(Errc::misplaced_item, event.tag);
 
   const std::endian order = byte_order(event.encoding);
@@ -185,9 +179,9 @@ bool ElementReader::enter(Event& event, Container container, Encoding inside) no
   if (container != Container::item && depth >= kMaxDepth) return refuse(Errc::too_deep, event.tag);
 
   const std::uint64_t end = event.length == kUndefinedLength ? kNoEnd : offset_ + event.length;
-  if (end != kNoEnd && end > limit()) return refuse(Errc::bad_length, event.tag);
-  frames_[open_] = {end, std::min(end, limit()), container, inside};
-  ++open_;
+  const std::uint64_t limit = frame().limit;
+  if (end != kNoEnd && end > limit) return refuse(Errc::bad_length, event.tag);
+  frames_[++open_] = {end, std::min(end, limit), container, inside};
   switch (container) {
     case Container::sequence:
       event.kind = Event::Kind::sequence;
@@ -198,12 +192,14 @@ bool ElementReader::enter(Event& event, Container container, Encoding inside) no
     case Container::encapsulated:
       event.kind = Event::Kind::encapsulated;
       break;
+    case Container::data_set:  // never entered
+      break;
   }
   return true;
 }
 
 bool ElementReader::begin_value(Event& event) noexcept {
-  const bool too_long = event.length == kUndefinedLength || offset_ + event.length > limit();
+  const bool too_long = event.length == kUndefinedLength || offset_ + event.length > frame().limit;
   if (too_long) return refuse(Errc::bad_length, event.tag);
   value_left_ = event.length;
   return true;

@@ -47,7 +47,9 @@ class ElementReader {
   static constexpr std::size_t kMaxDepth = 64;
 
   /// Reads a data set.
-  explicit ElementReader(Encoding encoding) noexcept : encoding_(encoding) {}
+  explicit ElementReader(Encoding encoding) noexcept {
+    frames_[0] = {kNoEnd, kNoEnd, Container::data_set, encoding};
+  }
 
   /// Reads the value of a sequence, `length` bytes of items, at `depth` sequences inside the data
   /// set. It ends with the sequence_end event.
@@ -82,7 +84,7 @@ class ElementReader {
   [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
 
  private:
-  enum class Container : std::uint8_t { sequence, item, encapsulated };
+  enum class Container : std::uint8_t { data_set, sequence, item, encapsulated };
   struct Frame {
     std::uint64_t end;    ///< where its length ends it, or kNoEnd
     std::uint64_t limit;  ///< the nearest end of itself and of what encloses it
@@ -91,9 +93,8 @@ class ElementReader {
   };
   static constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
 
+  [[nodiscard]] const Frame& frame() const noexcept { return frames_[open_]; }
   [[nodiscard]] bool gather_header() noexcept;
-  [[nodiscard]] Encoding encoding() const noexcept;
-  [[nodiscard]] std::uint64_t limit() const noexcept;
 
   // Each completes `event`, or sets failure_ and returns false.
   bool read(Event& event) noexcept;
@@ -104,7 +105,6 @@ class ElementReader {
   bool begin_value(Event& event) noexcept;
   bool refuse(Errc code, Tag tag) noexcept;
 
-  Encoding encoding_;
   Error failure_{};
   Bytes input_;
   std::uint64_t offset_ = 0;
@@ -112,7 +112,7 @@ class ElementReader {
   std::array<std::byte, 12> partial_{};  ///< a header that two chunks cut in half
   std::size_t partial_size_ = 0;
   Bytes header_;  ///< the header that gather_header() completed
-  std::array<Frame, 2 * kMaxDepth + 2> frames_;
+  std::array<Frame, 2 * kMaxDepth + 3> frames_;  ///< the first is the data set
   std::size_t open_ = 0;
   std::size_t outer_depth_ = 0;  ///< sequences around the value this reader was made for
 };

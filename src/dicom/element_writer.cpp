@@ -21,13 +21,13 @@ std::optional<Bytes> Edits::value_after(std::size_t index, Bytes original) const
 class Growth {
  public:
   Growth(const HeaderTape& tape, const Edits& edits) : tape_(tape) {
-    if (edits.empty()) return;
-    gained_.resize(tape.records().size());
     for (const Edits::Change& change : edits.changes_) {
-      const auto gained =
-          static_cast<std::int64_t>(edits.value(change).size()) - bytes_replaced(change);
       if (change.index == tape.records().size()) break;  // behind everything: inside nothing
       enter_containers_around(change.index);
+      if (open_.empty()) continue;
+      gained_.resize(tape.records().size());
+      const auto gained =
+          static_cast<std::int64_t>(edits.value(change).size()) - bytes_replaced(change);
       for (const std::size_t container : open_)
         gained_[container] += static_cast<std::int32_t>(gained);
     }
@@ -59,12 +59,11 @@ class Growth {
 
   void enter_containers_around(std::size_t index) {
     for (; next_ < index; ++next_) {
-      leave_to(tape_.records()[next_].depth);
-      open_.push_back(next_);
+      const TapeRecord& record = tape_.records()[next_];
+      leave_to(record.depth);
+      if (!record.holds_value() && record.length != kUndefinedLength) open_.push_back(next_);
     }
     leave_to(tape_.records()[index].depth);
-    std::erase_if(open_,
-                  [this](std::size_t i) { return tape_.records()[i].length == kUndefinedLength; });
   }
 
   void leave_to(std::uint8_t depth) {
@@ -72,8 +71,8 @@ class Growth {
   }
 
   const HeaderTape& tape_;
-  std::vector<std::int32_t> gained_;  ///< by record; a tape is far smaller than 2 GiB
-  std::vector<std::size_t> open_;     ///< records around next_, outermost first
+  std::vector<std::int32_t> gained_;  ///< by record, if any gains; a tape is far below 2 GiB
+  std::vector<std::size_t> open_;     ///< those of defined length around next_, outermost first
   std::size_t next_ = 0;
 };
 

@@ -62,12 +62,6 @@ bool is_padding(Bytes bytes) noexcept {
 
 }  // namespace
 
-bool starts_with_item(Bytes value) noexcept {
-  if (value.size() < 8) return false;
-  const auto little = load<std::uint32_t>(value.data(), std::endian::little);
-  return little == 0xE000FFFE || little == 0x00E0FEFF;
-}
-
 void HeaderTape::clear() noexcept {
   bytes_.clear();
   lent_ = pending_ = {};
@@ -94,7 +88,7 @@ Result<void> HeaderTape::reserve(std::size_t bytes, std::size_t records) {
 void HeaderTape::keep(Bytes bytes) {
   const bool lent = !lent_.empty() && !std::less<>()(bytes.data(), lent_.data()) &&
                     !std::less<>()(lent_.data() + lent_.size(), bytes.data() + bytes.size());
-  if (lent && !pending_.empty() && pending_.data() + pending_.size() == bytes.data()) {
+  if (lent && pending_.data() + pending_.size() == bytes.data()) {
     pending_ = {pending_.data(), pending_.size() + bytes.size()};
     return;
   }
@@ -112,19 +106,22 @@ void HeaderTape::settle() {
 }
 
 Result<void> HeaderTape::append(const Event& event, std::size_t open) {
-  const bool piece = event.kind == Event::Kind::value;
-  if (!piece && event.bytes.empty()) return {};
-  DCM_CHECK(reserve(event.bytes.size(), piece ? 0 : 1));
-  if (!piece) {
-    records_.push_back(make_record(event, size(), open));
-    value_left_ = records_.back().holds_value() ? event.length : 0;
-  }
+  if (event.kind == Event::Kind::value) return append_piece(event.bytes);
+  if (event.bytes.empty()) return {};
+  DCM_CHECK(reserve(event.bytes.size(), 1));
+  records_.push_back(make_record(event, size(), open));
+  value_left_ = records_.back().holds_value() ? event.length : 0;
   keep(event.bytes);
-  if (!piece) return {};
-  value_left_ -= event.bytes.size();
-  if (value_left_ > 0) return {};
+  return {};
+}
+
+Result<void> HeaderTape::append_piece(Bytes piece) {
+  DCM_CHECK(reserve(piece.size(), 0));
+  keep(piece);
+  value_left_ -= piece.size();
+  if (value_left_ > 0 || !may_hold_items(records_.back())) return {};
   disguise_bytes_ = 0;
-  return complete_value();
+  return find_items();
 }
 
 void HeaderTape::drop_value() {
@@ -144,9 +141,8 @@ bool HeaderTape::may_hold_items(const TapeRecord& record) const noexcept {
   return starts_with_item(pending_.subspan(at - bytes_.size(), record.length));
 }
 
-Result<void> HeaderTape::complete_value() {
+Result<void> HeaderTape::find_items() {
   const std::size_t index = records_.size() - 1;
-  if (!may_hold_items(records_[index])) return {};
   settle();
   const Bytes content = value(records_[index]);
   if (!starts_with_item(content)) return {};
@@ -202,17 +198,9 @@ Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) 
       records_.push_back(make_record(*event, at, outer.depth + open));
     }
     at += event->bytes.size();
-    if (event->kind == Event::Kind::value) DCM_CHECK(complete_value());
+    const bool value = event->kind == Event::Kind::value;
+    if (value && may_hold_items(records_.back())) DCM_CHECK(find_items());
   }
-}
-
-Bytes HeaderTape::header(const TapeRecord& record) const noexcept {
-  return Bytes(bytes_).subspan(record.offset, record.header_size());
-}
-
-Bytes HeaderTape::value(const TapeRecord& record) const noexcept {
-  if (value_left_ > 0 && record.offset == records_.back().offset) return {};
-  return Bytes(bytes_).subspan(record.offset + record.header_size(), record.length);
 }
 
 std::size_t HeaderTape::subtree_end(std::size_t index) const noexcept {
@@ -223,11 +211,6 @@ std::size_t HeaderTape::subtree_end(std::size_t index) const noexcept {
   const bool delimited = next < records_.size() && records_[next].depth == top.depth &&
                          records_[next].kind == TapeRecord::Kind::end;
   return delimited ? next + 1 : next;
-}
-
-std::uint32_t HeaderTape::start(std::size_t index) const noexcept {
-  return index < records_.size() ? records_[index].offset
-                                 : static_cast<std::uint32_t>(bytes_.size());
 }
 
 }  // namespace dcm

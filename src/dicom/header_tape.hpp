@@ -85,14 +85,22 @@ class HeaderTape {
 
   /// All bytes, exactly as they came.
   [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
-  [[nodiscard]] Bytes header(const TapeRecord& record) const noexcept;
+  [[nodiscard]] Bytes header(const TapeRecord& record) const noexcept {
+    return Bytes(bytes_).subspan(record.offset, record.header_size());
+  }
   /// The value of an element or fragment; nothing as long as it is incomplete.
-  [[nodiscard]] Bytes value(const TapeRecord& record) const noexcept;
+  [[nodiscard]] Bytes value(const TapeRecord& record) const noexcept {
+    if (value_left_ > 0 && record.offset == records_.back().offset) return {};
+    return Bytes(bytes_).subspan(record.offset + record.header_size(), record.length);
+  }
 
   /// The index after everything that record `index` contains, its delimiter included.
   [[nodiscard]] std::size_t subtree_end(std::size_t index) const noexcept;
   /// Where record `index` starts in bytes(); for records().size() the end of the bytes.
-  [[nodiscard]] std::uint32_t start(std::size_t index) const noexcept;
+  [[nodiscard]] std::uint32_t start(std::size_t index) const noexcept {
+    return index < records_.size() ? records_[index].offset
+                                   : static_cast<std::uint32_t>(bytes_.size());
+  }
 
   /// Whether the last record is an element whose value is not complete yet.
   [[nodiscard]] bool value_incomplete() const noexcept { return value_left_ > 0; }
@@ -102,7 +110,9 @@ class HeaderTape {
   void keep(Bytes bytes);
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() + pending_.size(); }
   [[nodiscard]] bool may_hold_items(const TapeRecord& record) const noexcept;
-  Result<void> complete_value();
+  Result<void> append_piece(Bytes piece);
+  /// Tapes the last value, which is complete, as a sequence if it is one.
+  Result<void> find_items();
   Result<bool> tape_as_sequence(std::size_t index, Encoding encoding);
 
   Budget* budget_;
@@ -116,6 +126,10 @@ class HeaderTape {
 };
 
 /// Whether `value` starts as the value of a sequence does, in either byte order.
-[[nodiscard]] bool starts_with_item(Bytes value) noexcept;
+[[nodiscard]] inline bool starts_with_item(Bytes value) noexcept {
+  if (value.size() < 8) return false;
+  const auto little = load<std::uint32_t>(value.data(), std::endian::little);
+  return little == 0xE000FFFE || little == 0x00E0FEFF;
+}
 
 }  // namespace dcm

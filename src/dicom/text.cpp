@@ -104,10 +104,10 @@ constexpr bool is_harmful(char32_t code) noexcept {
 }  // namespace
 
 std::string_view trim(std::string_view value) noexcept {
-  constexpr std::string_view kPadding(" \0", 2);
-  const std::size_t first = value.find_first_not_of(kPadding);
-  if (first == std::string_view::npos) return value.substr(value.size());
-  return value.substr(first, value.find_last_not_of(kPadding) - first + 1);
+  const auto is_padding = [](char c) { return c == ' ' || c == '\0'; };
+  while (!value.empty() && is_padding(value.front())) value.remove_prefix(1);
+  while (!value.empty() && is_padding(value.back())) value.remove_suffix(1);
+  return value;
 }
 
 bool is_ascii(std::string_view text) noexcept {

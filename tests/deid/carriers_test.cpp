@@ -105,12 +105,17 @@ TEST(Carriers, CleanGraphicsKeepsARegionAndTakesTheNameOutOfItsLabel) {
   EXPECT_EQ(out.leak(kCanaries), "");
 }
 
-TEST(Carriers, UnknownPublicAttributesGo) {
+TEST(Carriers, UnknownPublicAttributesAndThoseOfOtherPlacesGo) {
   expect_gone(DataSet()
                   .text(0x00085F5F_tag, vr::kLO, "ZQCANARY")
                   .bytes(0x00185F5F_tag, vr::kUN, "ZQCANARY")
                   .bytes(0x00285F5F_tag, vr::kOB, "ZQCANARY")
                   .text(0x12340010_tag, vr::kLO, "ZQCANARY")
+                  .text(0x00000600_tag, vr::kAE, "ZQCANARY")
+                  .text(0x00020016_tag, vr::kAE, "ZQCANARY")
+                  .bytes(0x00020102_tag, vr::kOB, "ZQCANARY")
+                  .text(0x00041500_tag, vr::kCS, "ZQCANARY")
+                  .text(0x00041130_tag, vr::kCS, "ZQCANARY")
                   .sequence(0x00205F5F_tag, {DataSet().text(0x00080070_tag, vr::kLO, "ZQCANARY")}),
               "unknown");
 }
@@ -240,6 +245,7 @@ DataSet safe_private() {
       .text(0x00190010_tag, vr::kLO, "SIEMENS MR HEADER")
       .text(0x001910AA_tag, vr::kLO, "ZQCANARY")
       .text(0x0019100C_tag, vr::kIS, "1000")
+      .sequence(0x004008EA_tag, {DataSet().text(0x0019100C_tag, vr::kIS, "424242")})  // no creator
       .text(0x00190022_tag, vr::kLO, " gems_acqu_01 ")
       .text(0x0019229E_tag, vr::kLO, "efgre3d Zvdoe Qxjon")
       .text(0x001922FE_tag, vr::kLO, "ZQCANARY")
@@ -254,7 +260,8 @@ TEST(Carriers, SafePrivateElementsStayWithTheirCreatorsAndNothingElseOfTheirBloc
     const Received out =
         test::send(test::project_of(name), DataSet(test::base_object()).merge(safe_private()));
     ASSERT_EQ(out.error.code, Errc::ok);
-    EXPECT_EQ(out.leak({"ZQCANARY", "ZQPERSON", "ZVDOE", "QXJON", "1.2.9997.1"}), "") << name;
+    EXPECT_EQ(out.leak({"ZQCANARY", "ZQPERSON", "ZVDOE", "QXJON", "1.2.9997.1", "424242"}), "")
+        << name;
     const auto value = [&](Tag tag) {
       const test::TreeNode* node = test::find_node(out.tree, tag);
       return node == nullptr ? std::string("gone") : node->value;
@@ -309,6 +316,11 @@ TEST(Carriers, WhatIsNoNumberNoDateAndNoUidGoes) {
                   .text(0x00081155_tag, vr::kUI, "ZQCANARY")
                   .text(0x00081150_tag, vr::kUI, "ZQCANARY"),
               "no value of its VR");
+}
+
+TEST(Carriers, ACharacterSetThatIsNoneLeaksNothing) {
+  for (const char* set : {"ZQCANARY", "ISO_IR 100\\ZQCANARY", "ISO_IR 192 ZVDOE"})
+    expect_gone(DataSet().text(tags::kSpecificCharacterSet, vr::kCS, set), set);
 }
 
 TEST(Carriers, SequencesThatAreSentAsBytesLeakNothing) {

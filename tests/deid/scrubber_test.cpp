@@ -259,6 +259,21 @@ TEST(Scrubber, TakesPlacesAsWholePhrases) {
     EXPECT_EQ(scrubbed(object, text), kKept) << text;
 }
 
+TEST(Scrubber, TakesWhatPeopleMakeOfNamesNumbersAndSites) {
+  const std::vector<Known> object = {{Identity::name, "VOSSKUHLE^HENRIKE", vr::kPN},
+                                     {Identity::name, "O'BRANNOCK^UNA", vr::kPN},
+                                     id("8155012288"),
+                                     {Identity::date, "19480317", vr::kDA},
+                                     {Identity::site, "Sankt Emmeranus Klinikum", vr::kLO}};
+  for (const std::string_view text :
+       {"8155-012-288", "8 155 012 288", "480317", "Sankt Emmeranus", "Emmeranus Klinikum",
+        "Emmeranus", "Vosskuhles", "O Brannock", "93-year-old", "101 yrs"})
+    EXPECT_EQ(scrubbed(object, "Knee " + std::string(text)), "Knee") << text;
+  for (const std::string_view text :
+       {"Klinikum", "Sankt", "89 y", "90 kV", "120 years", "155 012", "93 yellow"})
+    EXPECT_EQ(scrubbed(object, text), kKept) << text;
+}
+
 TEST(Scrubber, TakesIdentifiersOnSight) {
   for (const std::string_view text :
        {"1-014-099-5877", "199.945.9670", "(555) 123-4567", "+44 20 7946 0958", "555-123-4567",

@@ -158,6 +158,14 @@ TEST(CharacterSet, ABackslashInsideAChineseCharacterSplitsNothing) {
         << set;
 }
 
+TEST(CharacterSet, KnowsTermsFromOtherText) {
+  for (const char* value : {"", "ISO_IR 100", "ISO_IR 192 ", "\\ISO 2022 IR 87", "GB18030", "utf8",
+                            "ISO 2022 IR 6\\ISO 2022 IR 149"})
+    EXPECT_TRUE(CharacterSets::are_terms(value)) << value;
+  for (const char* value : {"DOE^JOHN", "ISO_IR 100\\DOE", "ISO_IR 999", "100 DOE"})
+    EXPECT_FALSE(CharacterSets::are_terms(value)) << value;
+}
+
 TEST(CharacterSet, SplitsIntoAllValuesEvenEmptyOnes) {
   const CharacterSets ascii;
   EXPECT_EQ(split_values("", ascii, vr::kLO), Values{});
