@@ -28,25 +28,6 @@ bool is_pixel_data(Tag tag) noexcept {
          (tag.element == 0x0010 || tag.element == 0x0008 || tag.element == 0x0009);
 }
 
-bool is_text(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAT:
-    case vr::kFD:
-    case vr::kFL:
-    case vr::kSL:
-    case vr::kSQ:
-    case vr::kSS:
-    case vr::kSV:
-    case vr::kUL:
-    case vr::kUS:
-    case vr::kUV:
-    case vr::kNone:
-      return false;
-    default:
-      return !is_bulk(vr);
-  }
-}
-
 /// Takes a data set in pieces and tells what becomes of it.
 class Explainer : public ByteSink {
  public:
@@ -172,7 +153,7 @@ void Explainer::describe_values(std::size_t index, const Edits& edits,
   const deid::Decision& decision = deidentifier_.review().decisions()[index];
   if (decision.vr != vr::kNone) attribute.vr = decision.vr;
   const bool incomplete = index + 1 == tape_.records().size() && tape_.value_incomplete();
-  if (incomplete || record.dropped || !is_text(attribute.vr)) return;
+  if (incomplete || record.dropped || !is_string(attribute.vr)) return;
   const auto sets = CharacterSets::parse(deidentifier_.review().character_set(decision));
   const auto readable = [&](Bytes value) {
     const auto bytes = as_text(value.first(std::min(value.size(), kLongestText)));

@@ -17,10 +17,10 @@ static_assert(kMaxHeadBytes <= kLargestPiece);
 
 }  // namespace
 
-/// Reads on until the buffer holds `until` bytes or the file ends.
+/// Reads on until the buffer holds `until` bytes or the file, as long as it was, ends.
 Result<void> InputFile::fill(std::size_t until) {
   if (buffer_.size() < until) buffer_.resize(until);
-  while (filled_ < until) {
+  while (filled_ < until && left() > 0) {
     const ssize_t count = ::pread(file_.get(), buffer_.data() + filled_, until - filled_,
                                   static_cast<off_t>(position_));
     if (count < 0 && errno == EINTR) continue;

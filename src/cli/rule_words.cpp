@@ -118,6 +118,8 @@ std::string reason_words(const deid::Profile& profile, Tag tag, const deid::Rule
       return "unreadable";
     case Reason::sr_concept:
       return "content item";
+    case Reason::mark:
+      return "made anew";
     case Reason::surrounding:
       return "what it stands in";
   }

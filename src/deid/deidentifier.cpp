@@ -137,8 +137,11 @@ Result<void> Deidentifier::know_patient() {
   const std::string id = utf8_of(facts.patient_id, facts.character_set);
   const std::string_view patient = Project::patient(id, facts.study_instance_uid);
   if (patient.empty()) return fail(Errc::missing_uid, {.tag = tags::kStudyInstanceUid.packed()});
-  date_shift_ = project_.key->date_shift(patient);
-  DCM_TRY(pseudonym_, project_.pseudonym(patient));
+  if (patient != patient_) {
+    DCM_TRY(pseudonym_, project_.pseudonym(patient));
+    date_shift_ = project_.key->date_shift(patient);
+    patient_ = patient;
+  }
   knows_patient_ = true;
   if (project_.replacements != nullptr) project_.replacements->patient(patient, pseudonym_);
   return {};
@@ -212,7 +215,7 @@ void Deidentifier::take_out_old_marks(const HeaderTape& tape) {
     const bool replaced = is_mark(records[i].tag) || (records[i].tag == tags::kPatientId &&
                                                       marks_.front().tag == tags::kPatientId);
     if (records[i].depth == 0 && replaced)
-      review_.decisions()[i].rule = {Action::remove, Reason::table_row};
+      review_.decisions()[i].rule = {Action::remove, Reason::mark};
   }
 }
 

@@ -74,6 +74,7 @@ class Deidentifier {
   Encoding encoding_ = Encoding::explicit_le;
   std::vector<Mark> marks_;
   bool knows_patient_ = false;
+  std::string patient_;  ///< who has the pseudonym and the shift: often many objects in a row
   std::string pseudonym_;
   int date_shift_ = 0;
   std::uint32_t unreadable_ = 0;  ///< values found unreadable only when they were to be changed

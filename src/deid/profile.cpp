@@ -38,6 +38,7 @@ constexpr bool is_date(Vr vr) noexcept { return vr == vr::kDA || vr == vr::kDT; 
 
 /// What C means for a value of this VR; none where such a value cannot be cleaned.
 std::optional<Action> cleaning(Vr vr) noexcept {
+  if (vr == vr::kTM) return Action::keep;  // days move, times of day do not
   if (is_date(vr)) return Action::shift;
   if (vr == vr::kAS) return Action::cap_age;
   if (vr == vr::kUI) return Action::map_uid;

@@ -18,8 +18,8 @@ class PseudonymTable {
   /// are allowed; blank lines are passed over; fields are trimmed). No text at all is a table with
   /// nobody in it. Fails with bad_value and `detail` the line, counted from 1, in which the record
   /// begins: another header, not two fields, an empty field, a quote out of place, a patient twice
-  /// with different pseudonyms, one pseudonym for two patients, or a pseudonym that is the patient's
-  /// own ID, is longer than 64 characters, contains `\` or controls, or is not ASCII.
+  /// with different pseudonyms, one pseudonym for two patients, or a pseudonym that is the
+  /// patient's own ID, is longer than 64 characters, contains `\` or controls, or is not ASCII.
   static Result<PseudonymTable> parse(std::string_view csv);
 
   /// The pseudonym of a patient, or nullptr. Lives as long as the table. `patient_id` is UTF-8, and

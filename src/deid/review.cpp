@@ -144,7 +144,9 @@ bool is_private_creator(Tag tag) noexcept {
   return tag.is_private() && tag.element >= 0x0010 && tag.element <= 0x00FF;
 }
 
-bool is_overlay(Tag tag) noexcept { return (tag.group & 0xFF00U) == 0x6000 && !tag.is_private(); }
+bool is_overlay_data(Tag tag) noexcept {
+  return tag.element == 0x3000 && (tag.group & 0xFF00U) == 0x6000 && !tag.is_private();
+}
 
 bool is_container(const TapeRecord& record) noexcept {
   return record.kind == TapeRecord::Kind::sequence;
@@ -203,7 +205,7 @@ void Review::enter_item(std::size_t index) {
     decisions_[index].rule = rule;
     frame.removed = frame.removed || rule.action == Action::remove;
     frame.dummy_values = rule.action == Action::dummy;
-    frame.keeps_values = rule.reason == Reason::option;
+    frame.keeps_values = rule.reason == Reason::option && rule.action == Action::keep;
   }
   if (frame.dummies == Dummies::but_public_codes) {
     const std::size_t scheme = find_child(index, kCodingScheme);
@@ -248,13 +250,14 @@ Result<void> Review::decide(std::size_t index) {
       return fail(Errc::bad_length, {.tag = record.tag.packed(), .offset = record.offset});
   } else {
     rule = within(frame, rule, record, decision.vr);
-    if (is_overlay(record.tag)) rule = overlay_rule(rule, index);
     rule = readable(rule, index, decision.vr);
     if (part_ == Part::trailer && rule.reason != Reason::user_rule)
       rule = {Action::remove, Reason::surrounding};
   }
   decision.rule = rule;
   if (!frame.removed) account(rule, record);
+  const bool shown = rule.action == Action::keep && !frame.removed && is_overlay_data(record.tag);
+  if (shown && may_show_text(index)) findings_.suspected_burned_in = profile_->is_ps3_15();
   if (is_container(record)) enter_sequence(index, decision);
   return {};
 }
@@ -323,8 +326,7 @@ Rule Review::resolved(Rule rule, const TapeRecord& record) const {
 }
 
 Rule Review::within(const Frame& frame, Rule rule, const TapeRecord& record, Vr vr) const {
-  const bool retained = profile_->options().has(Option::retain_uids);
-  if (frame.keeps_values && retained && is_content_value(record.tag) && vr == vr::kUI)
+  if (frame.keeps_values && is_content_value(record.tag) && vr == vr::kUI)
     return {Action::keep, Reason::sr_concept};
   const bool stays = rule.action == Action::keep || rule.action == Action::clean;
   if (!stays || rule.reason == Reason::user_rule || is_container(record)) return rule;
@@ -336,21 +338,18 @@ Rule Review::within(const Frame& frame, Rule rule, const TapeRecord& record, Vr 
   return {vr == vr::kUI ? Action::map_uid : Action::dummy, Reason::surrounding};
 }
 
-// Only overlays that outline a region may stay: the bits of a graphic overlay (type G) can be
-// letters, which nothing here reads.
-Rule Review::overlay_rule(Rule rule, std::size_t index) const {
+// The bits of an overlay can be letters, which nothing here reads: those of a region (type R) least
+// likely.
+bool Review::may_show_text(std::size_t index) const {
   constexpr std::size_t kSiblings = 64;
   const auto records = tape_->records();
-  const TapeRecord& record = records[index];
-  if (rule.action == Action::remove || rule.reason == Reason::user_rule) return rule;
+  const TapeRecord& bits = records[index];
   const auto is_sibling = [&](std::size_t i) {
-    return records[i].depth == record.depth && records[i].tag.group == record.tag.group;
+    return records[i].depth == bits.depth && records[i].tag.group == bits.tag.group;
   };
-  std::size_t first = index;
-  while (first > 0 && index - first < kSiblings && is_sibling(first - 1)) --first;
-  for (std::size_t i = first; i < records.size() && i - first < kSiblings && is_sibling(i); ++i)
-    if (records[i].tag.element == 0x0040 && trim(text_of(i)) == "R") return rule;
-  return {Action::remove, Reason::pattern};
+  for (std::size_t i = index; i-- > 0 && index - i <= kSiblings && is_sibling(i);)
+    if (records[i].tag.element == 0x0040) return trim(text_of(i)) != "R";
+  return true;
 }
 
 Rule Review::readable(Rule rule, std::size_t index, Vr vr) {
@@ -385,12 +384,13 @@ Rule Review::concept_rule(std::size_t item) const {
   if (value == 0 || scheme == 0) return {};
   const ConceptRow* row = find_concept(text_of(value), text_of(scheme));
   if (row == nullptr) return {};
-  const OptionSet stays = (row->cleans & profile_->options()).empty()
-                              ? row->keeps & profile_->options()
-                              : row->cleans & profile_->options();
-  if (!stays.empty())
-    return {Action::keep, Reason::option, Code::K, Identity::none,
-            static_cast<std::uint16_t>(stays.list().front())};
+  const auto by = [](Action action, OptionSet options) {
+    return Rule{action, Reason::option, Code::K, Identity::none,
+                static_cast<std::uint16_t>(options.list().front())};
+  };
+  const OptionSet options = profile_->options();
+  if (!(row->cleans & options).empty()) return by(Action::clean, row->cleans & options);
+  if (!(row->keeps & options).empty()) return by(Action::keep, row->keeps & options);
   switch (row->basic) {
     case Code::K:
     case Code::C:
@@ -431,21 +431,26 @@ void Review::harvest(const Rule& rule, Vr vr, std::size_t index) {
 }
 
 void Review::note(std::size_t index) {
-  const TapeRecord& record = tape_->records()[index];
-  if (record.tag == tags::kSpecificCharacterSet) {
-    frames_.back().character_set = static_cast<std::uint32_t>(character_sets_.size());
-    character_sets_.push_back(text_of(index));
-    if (frames_.size() == 1 && part_ == Part::header) facts_.character_set = text_of(index);
-    return;
-  }
-  if (frames_.size() > 1 || part_ == Part::trailer) return;
-  if (record.tag == tags::kPatientId) {
-    facts_.patient_id = text_of(index);
-    facts_.has_patient_id = !trim(facts_.patient_id).empty();
-  } else if (record.tag == tags::kStudyInstanceUid) {
-    facts_.study_instance_uid = text_of(index);
-  } else if (record.tag == tags::kBurnedInAnnotation) {
-    facts_.burned_in = trim(text_of(index)) == "YES";
+  const bool of_object = frames_.size() == 1 && part_ == Part::header;
+  switch (tape_->records()[index].tag.packed()) {
+    case tags::kSpecificCharacterSet.packed():
+      frames_.back().character_set = static_cast<std::uint32_t>(character_sets_.size());
+      character_sets_.push_back(text_of(index));
+      if (of_object) facts_.character_set = text_of(index);
+      break;
+    case tags::kPatientId.packed():
+      if (!of_object) break;
+      facts_.patient_id = text_of(index);
+      facts_.has_patient_id = !trim(facts_.patient_id).empty();
+      break;
+    case tags::kStudyInstanceUid.packed():
+      if (of_object) facts_.study_instance_uid = text_of(index);
+      break;
+    case tags::kBurnedInAnnotation.packed():
+      if (of_object) facts_.burned_in = trim(text_of(index)) == "YES";
+      break;
+    default:
+      break;
   }
 }
 

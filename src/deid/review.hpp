@@ -97,7 +97,7 @@ class Review {
   [[nodiscard]] Rule safe_rule(Rule rule, std::string_view creator, std::size_t index);
   [[nodiscard]] Rule resolved(Rule rule, const TapeRecord& record) const;
   [[nodiscard]] Rule within(const Frame& frame, Rule rule, const TapeRecord& record, Vr vr) const;
-  [[nodiscard]] Rule overlay_rule(Rule rule, std::size_t index) const;
+  [[nodiscard]] bool may_show_text(std::size_t index) const;
   [[nodiscard]] Rule readable(Rule rule, std::size_t index, Vr vr);
   [[nodiscard]] Rule concept_rule(std::size_t item) const;
   [[nodiscard]] std::size_t find_child(std::size_t container, Tag tag) const noexcept;

@@ -37,19 +37,22 @@ enum class Reason : std::uint8_t {
   unknown,      ///< not in the data dictionary
   unreadable,   ///< a value that its VR cannot have
   sr_concept,   ///< a content item of Table E.3.4-1
+  mark,         ///< made anew, to tell what was done
   surrounding,  ///< decided by what it stands in, or behind (pixel data)
 };
 
-/// The rule for one attribute, before the object is known: 6 bytes, looked up for every element.
-struct Rule {
+/// The rule for one attribute, before the object is known: looked up and handed on for every
+/// element, hence exactly as large as a register.
+struct alignas(8) Rule {
   Action action = Action::keep;
   Reason reason = Reason::unnamed;
   Code code = Code::K;  ///< one of several letters where the object's IOD decides
   Identity identity = Identity::none;
-  std::uint16_t which = 0;  ///< the Option, or the index of the user rule
+  std::uint32_t which = 0;  ///< the Option, or the index of the user rule
 
   [[nodiscard]] Option option() const noexcept { return static_cast<Option>(which); }
 };
+static_assert(sizeof(Rule) == 8);
 
 /// A rule that a user wrote. The most specific decides: one tag or private attribute, then a
 /// pattern, then a VR; among equals the later.

@@ -87,8 +87,8 @@ bool ElementReader::gather_header() noexcept {
 }
 
 Result<Event> ElementReader::next() noexcept {
-  Result<Event> event;  // filled in place: it is too large to be copied for each element
-  if (!read(*event)) return fail(failure_);
+  Result<Event> event;  // filled in place and the only one returned: a copy would cost too much
+  if (!read(*event)) event = fail(failure_);
   return event;
 }
 

@@ -111,7 +111,7 @@ class ElementReader {
   std::uint64_t value_left_ = 0;
   std::array<std::byte, 12> partial_{};  ///< a header that two chunks cut in half
   std::size_t partial_size_ = 0;
-  Bytes header_;  ///< the header that gather_header() completed
+  Bytes header_;                                 ///< the header that gather_header() completed
   std::array<Frame, 2 * kMaxDepth + 3> frames_;  ///< the first is the data set
   std::size_t open_ = 0;
   std::size_t outer_depth_ = 0;  ///< sequences around the value this reader was made for

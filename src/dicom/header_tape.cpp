@@ -31,8 +31,8 @@ bool opens_container(Event::Kind kind) noexcept {
          kind == Event::Kind::encapsulated;
 }
 
-TapeRecord make_record(const Event& event, std::size_t offset, std::size_t open) noexcept {
-  TapeRecord record{};
+/// In place: what is written piece by piece cannot be copied as a whole at once.
+void fill(TapeRecord& record, const Event& event, std::size_t offset, std::size_t open) noexcept {
   record.tag = event.tag;
   record.offset = static_cast<std::uint32_t>(offset);
   record.length = event.length;
@@ -41,7 +41,6 @@ TapeRecord make_record(const Event& event, std::size_t offset, std::size_t open)
   record.kind = record_kind(event.kind);
   record.encoding = event.encoding;
   record.long_header = event.bytes.size() == 12;
-  return record;
 }
 
 // An item's tag shows its byte order. UN holds implicit VR (PS3.5 6.2.2 note 4), as does all that
@@ -109,8 +108,9 @@ Result<void> HeaderTape::append(const Event& event, std::size_t open) {
   if (event.kind == Event::Kind::value) return append_piece(event.bytes);
   if (event.bytes.empty()) return {};
   DCM_CHECK(reserve(event.bytes.size(), 1));
-  records_.push_back(make_record(event, size(), open));
-  value_left_ = records_.back().holds_value() ? event.length : 0;
+  TapeRecord& record = records_.emplace_back();
+  fill(record, event, size(), open);
+  value_left_ = record.holds_value() ? event.length : 0;
   keep(event.bytes);
   return {};
 }
@@ -175,7 +175,7 @@ Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) 
                     .length = 0,
                     .bytes = {}};
     DCM_CHECK(reserve(0, 1));
-    records_.push_back(make_record(end, offset, outer.depth));
+    fill(records_.emplace_back(), end, offset, outer.depth);
     return true;
   };
   records_[index].kind = TapeRecord::Kind::sequence;
@@ -195,7 +195,7 @@ Result<bool> HeaderTape::tape_as_sequence(std::size_t index, Encoding encoding) 
       return event->bytes.empty() ? Result<bool>(true) : end_at(at);
     if (event->kind != Event::Kind::value && !event->bytes.empty()) {
       DCM_CHECK(reserve(0, 1));
-      records_.push_back(make_record(*event, at, outer.depth + open));
+      fill(records_.emplace_back(), *event, at, outer.depth + open);
     }
     at += event->bytes.size();
     const bool value = event->kind == Event::Kind::value;

@@ -75,18 +75,41 @@ TEST(Carriers, CurvesGoWhateverTheGroup) {
   }
 }
 
-TEST(Carriers, GraphicOverlaysGoWhateverTheGroup) {
+TEST(Carriers, OverlaysGoWhateverTheGroupUnlessGraphicsAreCleaned) {
   for (const std::uint16_t group : std::array<std::uint16_t, 3>{0x6000, 0x6002, 0x601E}) {
     const auto tag = [group](int element) {
       return Tag{group, static_cast<std::uint16_t>(element)};
     };
-    expect_gone(DataSet()
-                    .text(tag(0x0022), vr::kLO, "ZQCANARY")
-                    .text(tag(0x0040), vr::kCS, "G")
-                    .text(tag(0x1500), vr::kLO, "ZQCANARY")
-                    .bytes(tag(0x3000), vr::kOW, "ZQCANARY")
-                    .text(tag(0x4000), vr::kLT, "ZQCANARY"),
-                "overlay");
+    const DataSet overlay = DataSet()
+                                .text(tag(0x0022), vr::kLO, "ZQCANARY")
+                                .text(tag(0x0040), vr::kCS, "G")
+                                .text(tag(0x1500), vr::kLO, "ZQCANARY")
+                                .bytes(tag(0x3000), vr::kOW, "ZQCANARY")
+                                .text(tag(0x4000), vr::kLT, "ZQCANARY");
+    for (const Project& project :
+         {test::project_of("basic"), test::project_with({Option::clean_descriptors})})
+      for (const DataSet& object : everywhere(overlay)) {
+        const Received out = test::send(project, object);
+        EXPECT_EQ(out.error.code, Errc::ok);
+        EXPECT_EQ(out.leak(kCanaries), "") << group;
+      }
+  }
+}
+
+TEST(Carriers, AGraphicOverlayThatStaysIsCountedAsDoubtful) {
+  const Project project = test::project_with({Option::clean_graphics});
+  for (const std::string_view type : {"G", "R"}) {
+    const DataSet plane = DataSet(test::base_object())
+                              .text(0x60020040_tag, vr::kCS, type)
+                              .bytes(0x60023000_tag, vr::kOW, "BITS");
+    Budget budget(2 * HeaderTape::kMaxBytes);
+    Rewriter rewriter(&project, budget);
+    ObjectInfo info = test::info_for(test::uid::kExplicitLittle);
+    info.sop_class_uid = "1.2.840.10008.5.1.4.1.1.2";  // CT shows none by itself
+    const test::Rewritten out = rewrite(rewriter, encode(plane, {}), info, 99, 99);
+    ASSERT_EQ(out.error.code, Errc::ok);
+    EXPECT_NE(out.file.find("BITS"), std::string::npos);
+    EXPECT_EQ(rewriter.findings().suspected_burned_in, type == "G") << type;
   }
 }
 
