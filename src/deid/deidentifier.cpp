@@ -152,6 +152,9 @@ Result<void> Deidentifier::make_marks(const HeaderTape& tape) {
   if (facts.burned_in && project_.burned_in == BurnedIn::refuse) return fail(Errc::burned_in);
   const OptionSet options = project_.profile.options();
   const bool removed = !facts.burned_in && !review_.weakened();
+  const Review::Days days = review_.days();
+  const bool kept = options.has(Option::retain_full_dates) || days == Review::Days::kept;
+  const bool moved = options.has(Option::retain_modified_dates) || days == Review::Days::moved;
   const auto add = [&](Tag tag, Vr vr, std::string_view value) {
     ElementEncoder encoder(encoding_);
     encoder.add(tag, vr, value);
@@ -163,10 +166,7 @@ Result<void> Deidentifier::make_marks(const HeaderTape& tape) {
   add(kPatientIdentityRemoved, vr::kCS, removed ? "YES" : "NO");
   add(kDeidentificationMethod, vr::kLO, method(earlier_method(tape)));
   marks_.push_back({kDeidentificationMethodCodes, method_codes(tape)});
-  add(kLongitudinalModified, vr::kCS,
-      options.has(Option::retain_full_dates)       ? "UNMODIFIED"
-      : options.has(Option::retain_modified_dates) ? "MODIFIED"
-                                                   : "REMOVED");
+  add(kLongitudinalModified, vr::kCS, kept ? "UNMODIFIED" : moved ? "MODIFIED" : "REMOVED");
   return {};
 }
 

@@ -268,24 +268,38 @@ void PhraseSet::add_pairs(std::span<const NameWord> words) {
   }
 }
 
+/// A word that may be any is a name behind a title. Of the short ones only with a dot: MR, DR, MS
+/// and FR are also no titles.
+void PhraseSet::add_with_titles(std::string_view name) {
+  for (const std::string_view title : {"mrs", "miss", "prof", "professor", "doctor", "herr", "frau",
+                                       "mme", "mlle", "sra", "patient"})
+    add({title, name}, Ending::any);
+  for (const std::string_view title : {"mr", "ms", "dr", "fr", "hr", "sr"})
+    add({title, name}, Ending::dotted);
+}
+
 void PhraseSet::add_initials(std::span<const NameWord> words) {
   for (const NameWord& name : words) {
-    if (!name.is_strong() || name.kind != Kind::letters) continue;
+    if (name.kind != Kind::letters || name.letters() < 2) continue;
     const std::string_view full = name.parts.front();
+    if (!name.is_strong()) add_with_titles(full);
     Phrase initials;
     for (const NameWord& other : words) {
       if (other.component == name.component || other.kind != Kind::letters) continue;
       const std::string_view initial = first_letter(other.parts.front());
       initials.push_back(initial);
-      const Ending ending = is_side(initial) ? Ending::marked_initial : Ending::any;
+      const Ending ending = !name.is_strong()  ? Ending::dotted
+                            : is_side(initial) ? Ending::marked_initial
+                                               : Ending::any;
       add({initial, full}, ending);
       add({full, initial}, ending);
+      if (!name.is_strong()) continue;
       const std::string joined = std::string(initial).append(full);
       const std::string reversed = std::string(full).append(initial);
       if (length(joined) >= 5 && !is_harmless(joined)) add({joined}, Ending::any);
       if (length(joined) >= 5 && !is_harmless(reversed)) add({reversed}, Ending::any);
     }
-    if (initials.size() < 2) continue;
+    if (initials.size() < 2 || !name.is_strong()) continue;
     Phrase after = {full};
     after.insert(after.end(), initials.begin(), initials.end());
     initials.push_back(full);
@@ -373,7 +387,9 @@ void PhraseSet::add_phone(const FoldedText& phone) {
   const auto insert = [&] {
     const std::string_view all = without_leading_zeros(digits);
     for (std::size_t code = 0; code <= kLongestCode && code + kMinDigits <= all.size(); ++code) {
-      if (code > 0 && !has_code && all.size() <= kNational) break;
+      // Without the code of a country, and 555-0199 of (217) 555-0199.
+      const bool is_local = all.size() == kNational && all.size() - code == kMinDigits;
+      if (code > 0 && !has_code && all.size() <= kNational && !is_local) continue;
       const std::string_view part = without_leading_zeros(all.substr(code));
       if (part.size() >= kMinDigits) phones_.emplace(part);
     }
@@ -475,11 +491,14 @@ bool PhraseSet::holds(Ending ending, const FoldedText& text, std::size_t first,
                       std::size_t last) const {
   const std::string_view chars = text.chars();
   const std::span<const Word> words = text.words();
-  if (ending == Ending::marked_initial) {
+  if (ending == Ending::marked_initial || ending == Ending::dotted) {
     // `L. Doe` and `Doe^L`; but in `KNEE L Doe` the L is the knee's.
     for (std::size_t i = first; i <= last; ++i) {
       const Word& word = words[i];
-      if (!is_side(text.text(word))) continue;
+      const std::size_t letters = word.end - word.first;
+      const bool is_short = letters == 1 || (letters == 2 && i == first);
+      const bool must_be_marked = ending == Ending::dotted ? is_short : is_side(text.text(word));
+      if (!must_be_marked) continue;
       const bool is_abbreviated = word.end < chars.size() && chars[word.end] == '.';
       const bool is_component = (word.end < chars.size() && chars[word.end] == '^') ||
                                 (word.first > 0 && chars[word.first - 1] == '^');

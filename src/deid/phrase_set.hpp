@@ -31,9 +31,10 @@ class PhraseSet {
   explicit PhraseSet(std::size_t limit) : limit_(limit) {}
 
   /// A person name, PN or as people write it. Found then: its words of three letters and more that
-  /// are not harmless; two of its words side by side; initials beside a word found; its parts
-  /// joined (DOEJOHN, JDoe) - if the joined word is not harmless itself; names in ideographs
-  /// wherever they stand. Titles are never looked for alone.
+  /// are not harmless; two of its words side by side; initials beside a word found; a harmless word
+  /// behind a title or beside an initial with a dot; its parts joined (DOEJOHN, JDoe) - if the
+  /// joined word is not harmless itself; names in ideographs wherever they stand. Titles are never
+  /// looked for alone.
   void add_name(const FoldedText& name);
   /// A number or code, whole, with any leading zeros, or without its separators; its long runs of
   /// digits, alone. Never taken
@@ -58,7 +59,7 @@ class PhraseSet {
   struct NameWord;
   using WordId = std::uint32_t;
   /// What must hold where a phrase ends; the weakest of several phrases counts.
-  enum class Ending : std::uint8_t { none, short_number, marked_initial, any };
+  enum class Ending : std::uint8_t { none, short_number, dotted, marked_initial, any };
 
   struct Hash {
     using is_transparent = void;
@@ -73,6 +74,7 @@ class PhraseSet {
   void add_apart(const FoldedText& name, const FoldedText::Word& word);
   void add_person(std::span<const NameWord> words);
   void add_pairs(std::span<const NameWord> words);
+  void add_with_titles(std::string_view name);
   void add_initials(std::span<const NameWord> words);
   void add_joined(std::span<const NameWord> words);
   void add_part_of_place(const FoldedText& place, std::size_t begin, std::size_t end);

@@ -160,6 +160,7 @@ void Review::begin(std::string_view sop_class_uid) {
   findings_ = {};
   findings_.suspected_burned_in = profile_->is_ps3_15() && often_burned_in(sop_class_uid);
   applied_ = {};
+  days_ = Days::gone;
   weakened_ = false;
 }
 
@@ -458,11 +459,15 @@ void Review::account(const Rule& rule, const TapeRecord& record) {
   if (rule.reason == Reason::option) applied_.add(rule.option());
   if (rule.reason == Reason::unreadable || rule.reason == Reason::unknown) ++findings_.unreadable;
   if (rule.reason != Reason::user_rule) return;
-  if (rule.action != Action::keep && rule.action != Action::clean) return;
+  const bool stays = rule.action == Action::keep || rule.action == Action::clean;
+  const Vr known = dictionary_vr(record.tag);
+  if (stays && (known == vr::kDA || known == vr::kDT)) days_ = Days::kept;
+  if (rule.action == Action::shift) days_ = std::max(days_, Days::moved);
+  if (!stays && rule.action != Action::shift) return;
   const Rule without = profile_->rule_without_user(record.tag, record.vr);
-  const bool opaque = record.tag.is_private() && is_bulk(record.vr);
-  if (opaque || (without.action != Action::keep && without.identity != Identity::none))
-    weakened_ = true;
+  const bool identifies = without.identity != Identity::none || without.action == Action::map_uid;
+  const bool differs = without.action != Action::keep && without.action != rule.action;
+  if ((identifies && differs) || (record.tag.is_private() && is_bulk(record.vr))) weakened_ = true;
 }
 
 }  // namespace dcm::deid

@@ -60,6 +60,9 @@ class Review {
   [[nodiscard]] const Findings& findings() const noexcept { return findings_; }
   /// The options that decided on something in this object.
   [[nodiscard]] OptionSet applied() const noexcept { return applied_; }
+  /// What became of days in the object: none stayed, some stayed moved, some stayed as they were.
+  enum class Days : std::uint8_t { gone, moved, kept };
+  [[nodiscard]] Days days() const noexcept { return days_; }
   /// Whether a user rule kept what the profile would have taken away.
   [[nodiscard]] bool weakened() const noexcept { return weakened_; }
 
@@ -118,6 +121,7 @@ class Review {
   Facts facts_;
   Findings findings_;
   OptionSet applied_;
+  Days days_ = Days::gone;
   bool weakened_ = false;
 };
 

@@ -49,9 +49,9 @@ class AnonymizeTest : public testing::Test {
   AnonymizeReport run(const deid::Project& project, unsigned jobs = 4,
                       const std::string& output = "output") {
     const auto files = collect();
-    auto tree =
-        store::Tree::open(folder_.path() / output,
-                          {.profile = project.profile.name(), .version = "1"}, describe_file);
+    store::TreeIdentity identity;
+    identity.profile = project.profile.name();
+    auto tree = store::Tree::open(folder_.path() / output, identity, describe_file);
     EXPECT_TRUE(tree);
     return anonymize(
         files, *tree, project, jobs, [](const auto&) {}, stop_);
@@ -211,8 +211,11 @@ TEST_F(AnonymizeTest, TakesWhatBeginsWithItsDataSet) {
                                {test::Encoding::Syntax::implicit_le}));
   const AnonymizeReport report = run(project_of("basic"));
   EXPECT_EQ(report.stored, 2U);
-  for (const auto& [path, content] : tree())
-    if (path.ends_with(".dcm")) EXPECT_EQ(content.substr(128, 4), "DICM");
+  for (const auto& [path, content] : tree()) {
+    if (path.ends_with(".dcm")) {
+      EXPECT_EQ(content.substr(128, 4), "DICM");
+    }
+  }
 }
 
 TEST_F(AnonymizeTest, RehearsesWithoutWriting) {

@@ -353,7 +353,7 @@ TEST(Options, RefuseWhatNoCommandIsCalled) {
       {{"serach"}, "command line: unknown command", "did you mean `search`?"},
       {{"DOE^JOHN"},
        "command line: unknown command",
-       "the commands are echo, search and get: see dicom-client --help"},
+       "the commands are echo, search, get, anonymize and profile: see dicom-client --help"},
       {{"--json", "search"},
        "command line: the command comes first",
        "dicom-client search --server NAME; dicom-client --help lists the commands"},

@@ -78,11 +78,13 @@ TEST(Report, GivesMachinesExactlyTheKeysOfTheSchema) {
   auto report = mixed();
   report.remarks = {{{Kind::final_status, {.code = Errc::dimse_status, .detail = 0xB000}}, 1},
                     {{Kind::failure, {.code = Errc::timed_out}}, 2}};
+  report.doubts = {.declared_burned_in = 1, .suspected_burned_in = 2, .unreadable = 3};
   const auto json = nlohmann::json::parse(json_text(report, ExitCode::partial));
   EXPECT_EQ(json, nlohmann::json::parse(R"json({
     "expected": 1042, "stored": 1000, "skipped": 30, "refused": 5, "failed": 4, "conflict": 1,
     "missing": 2, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
     "refused_for": [{"reason": "bad_vr", "count": 4}, {"reason": "too_deep", "count": 1}],
+    "doubts": {"declared_burned_in": 1, "suspected_burned_in": 2, "unreadable_elements": 3},
     "remarks": [
       {"kind": "final_status", "status": "B000", "count": 1,
        "text": "the server's final status: complete, with failures or warnings (B000)"},

@@ -105,6 +105,16 @@ TEST(Scrubber, PatientCalledHandCostsNoHand) {
         << word;
 }
 
+TEST(Scrubber, TakesHarmlessNameBehindATitleOrBesideAnInitial) {
+  const std::vector<Known> object = {{Identity::name, "HAND^ANNA", vr::kPN}};
+  for (const std::string_view text :
+       {"Mrs Hand", "Fr. Hand", "Patient: Hand", "A. Hand", "Hand A.", "HAND^A", "Mr. Hand"})
+    EXPECT_EQ(scrubbed(object, "CT " + std::string(text)), "CT") << text;
+  for (const std::string_view text : {"A HAND", "HAND A P", "HAND AP", "MR HAND", "DR HAND AP"})
+    EXPECT_EQ(scrubbed(object, text), kKept) << text;
+  EXPECT_EQ(scrubbed({{Identity::phone, "217-555-0199", vr::kSH}}, "call 555-0199"), "call");
+}
+
 TEST(Scrubber, TakesHarmlessWordsWhereTheyAreTheNameAsAWhole) {
   EXPECT_EQ(scrubbed({name("HAND^RALPH")}, "XR HAND for Ralph Hand"), "XR HAND for");
   EXPECT_EQ(scrubbed({name("LONG^MAY")}, "CT LONG, MAY"), "CT");

@@ -26,8 +26,10 @@ constexpr const char* kReadback = DCM_SOURCE_DIR "/tests/support/readback.py";
 // Announces each file, so that what follows can be told apart.
 constexpr const char* kVerifyEach =
     "for file; do printf '\\nFILE %s\\n' \"$file\"; dciodvfy \"$file\" 2>&1; done; exit 0";
+// All at once, and one by one only if that fails.
 constexpr const char* kDumpEach =
-    "for file; do dcmdump -q +M +P 0008,0018 \"$file\" >/dev/null 2>&1 || echo \"$file\"; done";
+    "dump() { dcmdump -q +M +P 0008,0018 \"$@\" >/dev/null 2>&1; }; dump \"$@\" && exit 0;"
+    "for file; do dump \"$file\" || echo \"$file\"; done";
 
 /// Runs a shell script over the files, on two processors, and returns what it printed.
 std::string over_all(const char* script, const Paths& paths) {
