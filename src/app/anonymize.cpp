@@ -157,7 +157,7 @@ class Anonymization {
   void note_head(FileHead::Kind kind);
   void note_stored(std::size_t index, const store::ObjectDescription& description,
                    store::Placed placed, const deid::Findings& findings);
-  void note(std::size_t index, const ObjectInfo& info, const Trouble& trouble);
+  void note(std::size_t index, const ObjectInfo& info, const Trouble& met);
   void local_failure(const Error& error);
   void settle();
   void tell_progress(const OnAnonymizeProgress& on_progress);

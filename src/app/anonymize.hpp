@@ -23,10 +23,10 @@ struct AnonymizeProgress {
 
 /// An object for people to look at. Holds nothing of what the object or its path says.
 struct NotableObject {
-  std::size_t file = 0;          ///< index into the LocalFiles
-  std::string sop_instance_uid;  ///< as it is written, or would be; empty where none is known
-  Errc reason = Errc::ok;        ///< why it was not stored; ok: it was
-  deid::Findings findings{};     ///< of one that was stored
+  std::size_t file = 0;            ///< index into the LocalFiles
+  std::string sop_instance_uid{};  ///< as it is written, or would be; empty where none is known
+  Errc reason = Errc::ok;          ///< why it was not stored; ok: it was
+  deid::Findings findings{};       ///< of one that was stored
 };
 
 /// What came of local files. `failed` could not be read, `missing` were not looked at when the run

@@ -106,7 +106,7 @@ TEST(Carriers, AGraphicOverlayThatStaysIsCountedAsDoubtful) {
     Rewriter rewriter(&project, budget);
     ObjectInfo info = test::info_for(test::uid::kExplicitLittle);
     info.sop_class_uid = "1.2.840.10008.5.1.4.1.1.2";  // CT shows none by itself
-    const test::Rewritten out = rewrite(rewriter, encode(plane, {}), info, 99, 99);
+    const test::Rewritten out = test::rewrite(rewriter, encode(plane, {}), info, 99, 99);
     ASSERT_EQ(out.error.code, Errc::ok);
     EXPECT_NE(out.file.find("BITS"), std::string::npos);
     EXPECT_EQ(rewriter.findings().suspected_burned_in, type == "G") << type;

@@ -15,6 +15,13 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+/// When each file of a tree was written, and what is in it.
+std::map<std::string, std::pair<fs::file_time_type, std::string>> states_of(const fs::path& tree) {
+  std::map<std::string, std::pair<fs::file_time_type, std::string>> states;
+  for (const auto& [path, state] : states_in(tree)) states[path] = {state.written, state.content};
+  return states;
+}
+
 class AnonymizeCommand : public testing::Test {
  protected:
   AnonymizeCommand() {
@@ -64,11 +71,11 @@ TEST_F(AnonymizeCommand, MakesATreeOfAFolderAndTellsWhatItLeftOut) {
     EXPECT_EQ(text.find("DOE^JOHN"), std::string::npos) << uid;
   }
 
-  const auto states = states_in(output());
+  const auto states = states_of(output());
   const Got again = run();
   EXPECT_EQ(again.run.exit_code, 0);
   EXPECT_EQ(again.count("skipped"), static_cast<long>(phantoms.size()));
-  EXPECT_TRUE(states_in(output()) == states);
+  EXPECT_TRUE(states_of(output()) == states);
 }
 
 TEST_F(AnonymizeCommand, NamesObjectsToLookAtByTheirNewUidAndByPathOnlyOnRequest) {
@@ -84,7 +91,7 @@ TEST_F(AnonymizeCommand, NamesObjectsToLookAtByTheirNewUidAndByPathOnlyOnRequest
   EXPECT_EQ(got.report["objects"][1]["state"], "refused");
   EXPECT_EQ((got.run.out + got.run.err).find("DOE"), std::string::npos);
   const Got with_paths = run({"--report-paths"});
-  EXPECT_EQ(with_paths.report["objects"][1]["path"], input() / "DOE_JOHN_2");
+  EXPECT_EQ(with_paths.report["objects"][1]["path"], (input() / "DOE_JOHN_2").string());
 }
 
 TEST_F(AnonymizeCommand, WritesNothingOnADryRun) {
@@ -117,7 +124,7 @@ TEST_F(AnonymizeCommand, RefusesWhatCannotBeMeant) {
   for (const auto& each : wrong) {
     const RunResult result = run_tool(each);
     EXPECT_EQ(result.exit_code, 1) << result.err;
-    EXPECT_NE(result.err.find("hint: "), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("error: "), std::string::npos) << result.err;
     EXPECT_EQ(result.err.find("DOE"), std::string::npos) << result.err;
   }
   EXPECT_FALSE(fs::exists(output()));

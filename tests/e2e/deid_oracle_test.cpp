@@ -258,6 +258,8 @@ TEST_P(Deidentified, HaveNoErrorOfDciodvfyThatTheInputHasNot) {
   std::map<std::string, std::string> fresh;  // with one of the objects that have it
   for (const Outcome::Object& object : outcome().objects) {
     const Input& input = inputs().all()[object.input];
+    // Both programs get lost in UN of undefined length in big endian, and miss what follows.
+    if (!input.reading.error.empty()) continue;
     for (const std::string& error : object.errors)
       if (!input.errors.contains(error) &&
           !(GetParam().name == "demographics" && is_missing_demographic(error)))
