@@ -12,6 +12,14 @@ void note(store::ExportMap& map, Kind kind, std::string_view id_old, std::string
 
 }  // namespace
 
+void ReplacementNotes::patient(std::string_view patient, std::string_view pseudonym) {
+  note(*map_, Kind::patient, patient, pseudonym);
+}
+
+void ReplacementNotes::uid(std::string_view before, std::string_view after) {
+  note(*map_, Kind::uid, before, after);
+}
+
 void note_replacements(const Plan& plan, const deid::Project& project, const store::Tree& tree,
                        store::ExportMap& map) {
   for (const PlannedSeries& planned : plan.series) {

@@ -55,8 +55,9 @@ void tell_report(const app::AnonymizeReport& report, const std::string& summary,
 }
 
 ExitCode finish(const app::AnonymizeReport& report, const app::LocalFiles& files,
-                const AnonymizeOptions& options, const World& world) {
-  const auto exit = exit_code(report);
+                const AnonymizeOptions& options, const World& world,
+                ExitCode other = ExitCode::done) {
+  const auto exit = graver(exit_code(report), other);
   if (!options.json) return exit;
   const auto* files_to_name = options.report_paths ? &files : nullptr;
   return graver(exit, write_results(json_text(report, exit, files_to_name), world));
@@ -78,10 +79,7 @@ ExitCode rehearse(const app::LocalFiles& files, const AnonymizeOptions& options,
 Checked<OpenProject> open_project(const app::LocalFiles& files, const AnonymizeOptions& options,
                                   const World& world) {
   DCM_TRY(auto project, OpenProject::open(options.deid, options.output, world.environment));
-  if (!project.new_key().empty()) {
-    world.people << printable(fmt::format(
-        "made a new key, {}: who keeps it gets the same pseudonyms again\n", project.new_key()));
-  }
+  if (!project.new_key().empty()) world.people << new_key_text(project.new_key()) << std::flush;
   if (options.deid.number_new) {
     const auto patients = app::patients(files, world.stop);
     if (!patients) {
@@ -114,7 +112,9 @@ ExitCode run_anonymize(const AnonymizeOptions& options, const World& world) {
       [&](const auto& now) { progress.anonymizing(now); }, world.stop);
   progress.clear();
   tell_report(report, summary_text(report, options.output), options, world);
-  return finish(report, *files, options, world);
+  const auto map = project->write_map();
+  if (!map) world.people << error_text(map.error()) << std::flush;
+  return finish(report, *files, options, world, map ? ExitCode::done : map.error().exit);
 }
 
 }  // namespace dcm::cli

@@ -50,31 +50,12 @@ void tell_plan(const app::Plan& plan, const World& world) {
   world.people << (plan.series.empty() ? "nothing matches" : plan_text(plan)) << '\n' << std::flush;
 }
 
-/// What a retrieval needs besides the server: how to de-identify, and where to tell of it.
-struct Workplace {
-  OpenProject project;
-  std::optional<store::ExportMap> map;
-};
-
-Failure map_failure(const Error& error, const GetOptions& options) {
-  const bool taken = error.code == Errc::io && error.detail == EEXIST;
-  return {taken ? ExitCode::usage : exit_code(error),
-          fmt::format("export map {}", options.deid.export_map), reason_words(error),
-          taken ? "no file is written over: choose another name" : "check --export-map"};
-}
-
 /// Before the server is asked for anything. A dry run makes no file.
-Checked<Workplace> set_up(const GetOptions& options, const World& world) {
-  if (options.dry_run) {
-    DCM_TRY(auto project, OpenProject::look(options.deid, world.environment));
-    return Workplace{std::move(project), std::nullopt};
-  }
+Checked<OpenProject> set_up(const GetOptions& options, const World& world) {
+  if (options.dry_run) return OpenProject::look(options.deid, world.environment);
   DCM_TRY(auto project, OpenProject::open(options.deid, options.output, world.environment));
   if (!project.new_key().empty()) world.people << new_key_text(project.new_key()) << std::flush;
-  if (options.deid.export_map.empty()) return Workplace{std::move(project), std::nullopt};
-  auto map = store::ExportMap::create(options.deid.export_map);
-  if (!map) return fail(map_failure(map.error(), options));
-  return Workplace{std::move(project), std::move(*map)};
+  return project;
 }
 
 Checked<void> number(OpenProject& project, const app::Plan& plan) {
@@ -139,26 +120,25 @@ ExitCode fail_with(const Failure& failure, const app::RetrieveReport& report,
 }
 
 /// The export map tells of what is in the tree, also where the retrieval broke off.
-ExitCode write_map(Workplace& workplace, const app::Plan& plan, const store::Tree& tree,
-                   const GetOptions& options, const World& world) {
-  if (!workplace.map) return ExitCode::done;
-  app::note_replacements(plan, *workplace.project.project(), tree, *workplace.map);
-  const auto written = workplace.map->write();
+ExitCode write_map(OpenProject& project, const app::Plan& plan, const store::Tree& tree,
+                   const World& world) {
+  if (project.map() == nullptr) return ExitCode::done;
+  app::note_replacements(plan, *project.project(), tree, *project.map());
+  const auto written = project.write_map();
   if (written) return ExitCode::done;
-  const auto failure = map_failure(written.error(), options);
-  world.people << error_text(failure) << std::flush;
-  return failure.exit;
+  world.people << error_text(written.error()) << std::flush;
+  return written.error().exit;
 }
 
 /// Fetches what was planned.
-ExitCode work(Workplace& workplace, const app::Plan& plan, const GetOptions& options,
+ExitCode work(OpenProject& opened, const app::Plan& plan, const GetOptions& options,
               const World& world) {
   const auto planned = report_of(plan);
-  if (const auto numbered = number(workplace.project, plan); !numbered) {
+  if (const auto numbered = number(opened, plan); !numbered) {
     return fail_with(numbered.error(), planned, options, world);
   }
-  const auto* project = workplace.project.project();
-  auto tree = store::Tree::open(options.output, workplace.project.identity(), app::describe_file,
+  const auto* project = opened.project();
+  auto tree = store::Tree::open(options.output, opened.identity(), app::describe_file,
                                 app::judge_for(project));
   if (!tree) {
     return fail_with(explain(tree.error(), {Operation::store, nullptr, options.output}), planned,
@@ -166,7 +146,7 @@ ExitCode work(Workplace& workplace, const app::Plan& plan, const GetOptions& opt
   }
   const auto report = fetch(options, plan, project, *tree, world);
   tell_report(report, options, world);
-  const auto map = write_map(workplace, plan, *tree, options, world);
+  const auto map = write_map(opened, plan, *tree, world);
   return finish(report, graver(exit_code(report), map), options, world);
 }
 
@@ -175,8 +155,8 @@ ExitCode work(Workplace& workplace, const app::Plan& plan, const GetOptions& opt
 ExitCode run_get(const GetOptions& options, const World& world) {
   app::RetrieveReport nothing;
   nothing.verified = false;
-  auto workplace = set_up(options, world);
-  if (!workplace) return fail_with(workplace.error(), nothing, options, world);
+  auto project = set_up(options, world);
+  if (!project) return fail_with(project.error(), nothing, options, world);
   const auto plan = plan_all(options, world);
   if (!plan) {
     return fail_with(explain(plan.error(), {Operation::find, &options.peer, {}}), nothing, options,
@@ -185,9 +165,9 @@ ExitCode run_get(const GetOptions& options, const World& world) {
   tell_plan(*plan, world);
   const auto planned = report_of(*plan);
   if (plan->series.empty()) return finish(planned, ExitCode::nothing_matched, options, world);
-  world.people << mode_text(workplace->project.project());
+  world.people << mode_text(project->project());
   if (options.dry_run) return finish(planned, ExitCode::done, options, world);
-  return work(*workplace, *plan, options, world);
+  return work(*project, *plan, options, world);
 }
 
 }  // namespace dcm::cli

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "app/replacements.hpp"
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/messages.hpp"
 #include "deid/project.hpp"
+#include "store/export_map.hpp"
 #include "store/metadata.hpp"
 #include "store/shared_table.hpp"
 
@@ -77,6 +79,13 @@ class OpenProject {
   /// and appends them to the file before anything is written. Does nothing without that option.
   Checked<void> number(std::span<const std::string> patient_ids);
 
+  /// The map to export; nullptr where none is wanted, and for look(). It is told of what is
+  /// replaced in the objects that pass.
+  [[nodiscard]] store::ExportMap* map() noexcept { return map_.get(); }
+
+  /// Writes the map, if there is one: also when the work broke off. Fails with words.
+  Checked<void> write_map();
+
  private:
   enum class Intent : std::uint8_t { work, look };
   static Checked<OpenProject> make(const DeidOptions& options, const std::string& output,
@@ -85,7 +94,12 @@ class OpenProject {
                          const Environment& environment, Intent intent);
   Checked<void> read_pseudonyms(const DeidOptions& options, Intent intent);
 
+  Checked<void> make_map(const std::string& path);
+
   std::unique_ptr<deid::Project> project_;
+  std::unique_ptr<store::ExportMap> map_;
+  std::unique_ptr<app::ReplacementNotes> notes_;
+  std::string map_path_;
   std::optional<store::SharedTable> table_;
   std::string new_key_;
   std::string pseudonyms_;  ///< the path of table_

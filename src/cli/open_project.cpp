@@ -58,6 +58,12 @@ Checked<void> keep_outside(std::string_view what, const std::string& path,
                 std::move(hint));
 }
 
+Failure map_failure(const std::string& path, const Error& error) {
+  const bool taken = error.code == Errc::io && error.detail == EEXIST;
+  return {taken ? ExitCode::usage : exit_code(error), "export map " + path, reason_words(error),
+          taken ? "no file is written over: choose another name" : "check --export-map"};
+}
+
 Checked<std::string> read_scrub_list(const std::string& path) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
   const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -119,7 +125,26 @@ Checked<OpenProject> OpenProject::make(const DeidOptions& options, const std::st
     DCM_CHECK(open.read_key(options, output, environment, intent));
   }
   if (!options.pseudonyms.empty()) DCM_CHECK(open.read_pseudonyms(options, intent));
+  if (!options.export_map.empty() && intent == Intent::work)
+    DCM_CHECK(open.make_map(options.export_map));
   return open;
+}
+
+Checked<void> OpenProject::make_map(const std::string& path) {
+  map_path_ = path;
+  auto map = store::ExportMap::create(path);
+  if (!map) return fail(map_failure(path, map.error()));
+  map_ = std::make_unique<store::ExportMap>(std::move(*map));
+  notes_ = std::make_unique<app::ReplacementNotes>(*map_);
+  project_->replacements = notes_.get();
+  return {};
+}
+
+Checked<void> OpenProject::write_map() {
+  if (map_ == nullptr) return {};
+  const auto written = map_->write();
+  if (written) return {};
+  return fail(map_failure(map_path_, written.error()));
 }
 
 Checked<void> OpenProject::read_key(const DeidOptions& options, const std::string& output,
