@@ -199,14 +199,14 @@ void Review::enter_item(std::size_t index) {
   Frame frame = frames_.back();
   frame.inner_depth = static_cast<std::uint8_t>(tape_->records()[index].depth + 1);
   frame.creators = blocks_.size();
-  const bool report =
-      frame.sequence == kContentSequence && frame.dummies == Dummies::none && profile_->is_ps3_15();
-  if (report) {
+  if (frame.sequence == kContentSequence && profile_->is_ps3_15()) {
     const Rule rule = concept_rule(index);
-    decisions_[index].rule = rule;
-    frame.removed = frame.removed || rule.action == Action::remove;
-    frame.dummy_values = rule.action == Action::dummy;
     frame.keeps_values = rule.reason == Reason::option && rule.action == Action::keep;
+    if (frame.dummies == Dummies::none) {
+      decisions_[index].rule = rule;
+      frame.removed = frame.removed || rule.action == Action::remove;
+      frame.dummy_values = rule.action == Action::dummy;
+    }
   }
   if (frame.dummies == Dummies::but_public_codes) {
     const std::size_t scheme = find_child(index, kCodingScheme);
@@ -336,6 +336,7 @@ Rule Review::within(const Frame& frame, Rule rule, const TapeRecord& record, Vr 
   if (frame.dummies == Dummies::none || vr == vr::kCS || is_definition_uid(record.tag)) return rule;
   if (is_position(record.tag)) return rule;
   if (frame.public_code && is_code_attribute(record.tag)) return rule;
+  if (vr == vr::kUI && rule.reason == Reason::option) return rule;
   return {vr == vr::kUI ? Action::map_uid : Action::dummy, Reason::surrounding};
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,7 +13,7 @@
 #include "support/referring_study.hpp"
 #include "support/temp_dir.hpp"
 
-/// Objects that refer to each other do so after de-identification, by other names.
+/// Objects that refer to each other do so after de-identification, by other names or by their own.
 namespace dcm::test {
 namespace {
 
@@ -86,14 +87,17 @@ std::set<std::string> named_in(const Objects& objects) {
   return names;
 }
 
-class UidGraph : public ::testing::TestWithParam<const char*> {
+/// The parameter is a profile, or an option.
+class UidGraph : public ::testing::TestWithParam<std::string> {
  protected:
   UidGraph() {
+    const bool profile = GetParam() == "basic" || GetParam() == "research";
     write_file(folder_.path() / "key", std::string(32, 'k'));
     fs::permissions(folder_.path() / "key", fs::perms::owner_read);
     write_files(phantoms_, folder_.path() / "study");
     const RunResult run = run_tool({"anonymize", folder_.path() / "study", "--output", tree(),
-                                    "--profile", GetParam(), "--key-file", folder_.path() / "key"});
+                                    profile ? "--profile" : "--option", GetParam(), "--key-file",
+                                    folder_.path() / "key"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     std::vector<std::string> before, after;
     for (const Phantom& phantom : phantoms_) before.push_back(phantom.bytes);
@@ -110,8 +114,17 @@ class UidGraph : public ::testing::TestWithParam<const char*> {
   Objects before_, after_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Under, UidGraph, ::testing::Values("basic", "research"),
-                         [](const auto& tested) { return std::string(tested.param); });
+class RenamedUidGraph : public UidGraph {};
+
+std::string test_name(const ::testing::TestParamInfo<std::string>& tested) {
+  std::string name = tested.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Under, UidGraph, ::testing::Values("basic", "research", "retain-uids"),
+                         test_name);
+INSTANTIATE_TEST_SUITE_P(Under, RenamedUidGraph, ::testing::Values("basic", "research"), test_name);
 
 /// What PS3.15 takes away with all it refers to (X/Z, X/Z/D and X), and what is private.
 bool is_taken_away(const std::string& path) {
@@ -119,7 +132,7 @@ bool is_taken_away(const std::string& path) {
          path.find("(0008,1120)") != path.npos || path.starts_with("(0029,");
 }
 
-TEST_P(UidGraph, IsTheSameByOtherNames) {
+TEST_P(UidGraph, IsTheSameByWhateverNames) {
   ASSERT_EQ(after_.size(), before_.size());
   const std::set<std::string> targets = named_in(before_), new_targets = named_in(after_);
   std::map<std::string, std::string> renamed, named_before;
@@ -140,7 +153,7 @@ TEST_P(UidGraph, IsTheSameByOtherNames) {
   EXPECT_GE(references, 80);
 }
 
-TEST_P(UidGraph, KeepsTheUidsOfTheStandardAndNoOther) {
+TEST_P(RenamedUidGraph, KeepsTheUidsOfTheStandardAndNoOther) {
   for (const auto& [name, object] : before_)
     for (const auto& [path, uid] : object.uids) {
       SCOPED_TRACE(name + path);
@@ -153,7 +166,7 @@ TEST_P(UidGraph, KeepsTheUidsOfTheStandardAndNoOther) {
     }
 }
 
-TEST_P(UidGraph, LeavesNoOldUidAnywhereInTheTree) {
+TEST_P(RenamedUidGraph, LeavesNoOldUidAnywhereInTheTree) {
   int files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(tree())) {
     EXPECT_EQ(entry.path().lexically_relative(tree()).string().find(kOurs), std::string::npos);

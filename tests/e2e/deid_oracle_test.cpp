@@ -210,6 +210,17 @@ bool is_missing_demographic(const std::string& error) {
          });
 }
 
+/// The file meta says of the SOP Instance UID what the data set says, be it right or wrong: an
+/// error there as one of the data set.
+std::string as_of_data_set(std::string error) {
+  for (const auto& [meta, data_set] :
+       {std::pair<std::string, std::string>{"(0x0002,0x0003)", "(0x0008,0x0018)"},
+        {"Media Storage SOP Instance UID", "SOP Instance UID"}})
+    if (const std::size_t at = error.find(meta); at != error.npos)
+      error.replace(at, meta.size(), data_set);
+  return error;
+}
+
 class Deidentified : public ::testing::TestWithParam<Profile> {
  protected:
   [[nodiscard]] static const Outcome& outcome() { return outcome_under(GetParam()); }
@@ -261,7 +272,7 @@ TEST_P(Deidentified, HaveNoErrorOfDciodvfyThatTheInputHasNot) {
     // Both programs get lost in UN of undefined length in big endian, and miss what follows.
     if (!input.reading.error.empty()) continue;
     for (const std::string& error : object.errors)
-      if (!input.errors.contains(error) &&
+      if (!input.errors.contains(error) && !input.errors.contains(as_of_data_set(error)) &&
           !(GetParam().name == "demographics" && is_missing_demographic(error)))
         fresh.emplace(error, input.label);
   }

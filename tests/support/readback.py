@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Reads DICOM files whole with pydicom: every element at every depth is converted.
 
-Arguments: a file of paths, one a line, and a key file. For each path, in this order, a line of JSON:
+Arguments: a file of paths, one a line, and a key file. For each path, in this order, a line of
+JSON goes out:
     {"sop": "1.2...", "keyed": "2.25...", "bare": false, "elements": 57, "pixels": "SHA-256",
      "error": ""}
 `keyed` is what docs/key.md says the key makes of the SOP Instance UID. `bare` has no file meta.

@@ -91,8 +91,8 @@ DataSet content(std::string_view type, const DataSet& concept_name) {
 DataSet report(const Targets& targets) {
   Items items;
   for (const DataSet& to : targets.to_images())
-    items.push_back(content("IMAGE", code("121112", "Source of Measurement"))
-                        .sequence(0x00081199_tag, {to}));
+    items.push_back(
+        content("IMAGE", code("121112", "Source of Measurement")).sequence(0x00081199_tag, {to}));
   items.push_back(content("UIDREF", code("112002", "Series Instance UID"))
                       .text(0x0040A124_tag, vr::kUI, targets.series));
   items.push_back(content("SCOORD3D", code("121230", "Path"))
