@@ -13,13 +13,12 @@ bool is_standard_uid(std::string_view uid) noexcept {
   constexpr std::size_t kMaxSize = 32;
   uid = trim(uid);
   if (!uid.starts_with(kRoot) || uid.size() > kMaxSize) return false;
-  uid.remove_prefix(kRoot.size());
-  while (!uid.empty()) {
-    const std::size_t end = std::min(uid.find('.'), uid.size());
-    if (end == 0 || end > kMaxDigits) return false;
-    uid.remove_prefix(std::min(end + 1, uid.size()));
+  for (std::size_t at = kRoot.size();;) {
+    const std::size_t end = std::min(uid.find('.', at), uid.size());
+    if (end == at || end - at > kMaxDigits) return false;
+    if (end == uid.size()) return true;
+    at = end + 1;
   }
-  return true;
 }
 
 }  // namespace dcm
