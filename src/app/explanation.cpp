@@ -161,7 +161,13 @@ void Explainer::describe_values(std::size_t index, const Edits& edits,
   };
   const Bytes value = tape_.value(record);
   attribute.before = readable(value);
-  if (const auto after = edits.value_after(index, value)) attribute.after = readable(*after);
+  const std::optional<Bytes> after = edits.value_after(index, value);
+  if (!after) return;
+  attribute.after = readable(*after);
+  // What stays is cleaned all the same, and here it was.
+  const bool changed = after->data() != value.data();
+  if (changed && attribute.rule.action == deid::Action::keep)
+    attribute.rule.action = deid::Action::clean;
 }
 
 /// The private creator (PS3.5 7.8.1) of the block that the record belongs to.

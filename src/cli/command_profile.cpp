@@ -141,6 +141,13 @@ std::string value_words(const std::optional<std::string>& value) {
   return value->empty() ? "empty" : fmt::format("`{}`", printable(*value));
 }
 
+/// The creator of a private attribute, where that is no secret: anything may stand there.
+std::string_view creator_to_tell(const app::ExplainedAttribute& attribute,
+                                 const ProfileOptions& options) {
+  const bool known = attribute.rule.action != deid::Action::remove;
+  return known || options.values ? std::string_view(attribute.creator) : std::string_view();
+}
+
 std::string explained_text(const app::Explanation& explanation, const deid::Profile& profile,
                            const ProfileOptions& options) {
   std::string text;
@@ -150,7 +157,7 @@ std::string explained_text(const app::Explanation& explanation, const deid::Prof
     trailer = each.trailer;
     const std::string indent(2 * std::size_t{each.depth}, ' ');
     text += fmt::format("{}{} {} {:<{}} {:<9} {}\n", indent, tag_text(each.tag), vr_text(each.vr),
-                        printable(keyword_of(each.tag, each.creator)),
+                        printable(keyword_of(each.tag, creator_to_tell(each, options))),
                         44 - std::min<std::size_t>(indent.size(), 40),
                         action_word(each.rule.action), reason_words(profile, each.tag, each.rule));
     if (options.values && each.before) {
@@ -171,7 +178,8 @@ Json explained_json(const app::Explanation& explanation, const deid::Profile& pr
                {"depth", each.depth}};
     if (!each.tag.is_private()) entry["keyword"] = keyword_of(each.tag);
     if (each.item > 0) entry["item"] = each.item;
-    if (!each.creator.empty()) entry["creator"] = each.creator;
+    if (const auto creator = creator_to_tell(each, options); !creator.empty())
+      entry["creator"] = creator;
     if (each.trailer) entry["behind_pixel_data"] = true;
     entry["action"] = action_word(each.rule.action);
     entry["reason"] = reason_words(profile, each.tag, each.rule);
@@ -194,7 +202,8 @@ ExitCode explain_all(const deid::Project& project, const ProfileOptions& options
     const auto explanation = app::explain_file(options.files[i], project);
     Json entry{{"file", i + 1}};
     if (!explanation) {
-      const auto code = exit_code(explanation.error());
+      const bool refused = classify(explanation.error().code) == ErrorClass::bad_object;
+      const auto code = refused ? ExitCode::refused_objects : exit_code(explanation.error());
       world.people << error_text({code, name_of_file(i), reason_words(explanation.error()), {}});
       exit = graver(exit, code);
       entry["refused"] = code_name(explanation.error().code);

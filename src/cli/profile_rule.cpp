@@ -357,14 +357,14 @@ Meant<UserRule> rule_for_group(std::string_view text) {
   if (!fits) {
     return object("not a group", "four hexadecimal digits, x for any: 0019, 60xx; or private");
   }
-  std::uint16_t group = 0, mask = 0;
+  std::uint32_t group = 0, mask = 0;
   for (const char digit : word) {
     const auto number = parse_hex(std::string_view(&digit, 1));
-    group = static_cast<std::uint16_t>(group << 4U | number.value_or(0));
-    mask = static_cast<std::uint16_t>(mask << 4U | (number ? 0xFU : 0U));
+    group = group << 4U | number.value_or(0);
+    mask = mask << 4U | (number ? 0xFU : 0U);
   }
-  if (word.back() == 'x') mask = static_cast<std::uint16_t>(mask | 1U);
-  return rule_of(Kind::pattern, {group, 0}, {mask, 0});
+  if (word.back() == 'x') mask |= 1U;
+  return rule_of(Kind::pattern, Tag::from(group << 16U), Tag::from(mask << 16U));
 }
 
 Meant<UserRule> rule_for_vr(std::string_view text) {

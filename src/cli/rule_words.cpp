@@ -111,7 +111,7 @@ std::string reason_words(const deid::Profile& profile, Tag tag, const deid::Rule
     case Reason::pattern:
       return pattern_words(tag);
     case Reason::unnamed:
-      return "no rule";
+      return rule.action == Action::clean ? "holds what identifies" : "no rule";
     case Reason::unknown:
       return "not in the dictionary";
     case Reason::unreadable:
