@@ -16,7 +16,12 @@ std::string name_of_path(std::size_t index) { return fmt::format("path number {}
 
 Checked<app::LocalFiles> collect(const AnonymizeOptions& options, const World& world) {
   for (std::size_t i = 0; i < options.paths.size(); ++i) {
-    if (store::lies_within(options.paths[i], options.output)) {
+    const auto within = store::lies_within(options.paths[i], options.output);
+    if (!within) {
+      return fail(Failure{exit_code(within.error()), name_of_path(i), reason_words(within.error()),
+                          "this path and the output folder must be accessible"});
+    }
+    if (*within) {
       return refuse(name_of_path(i), "it lies in the output folder",
                     "choose another folder with --output");
     }

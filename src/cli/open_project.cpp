@@ -52,7 +52,16 @@ Checked<std::string> default_key_path(const Environment& environment) {
 
 Checked<void> keep_outside(std::string_view what, const std::string& path,
                            const std::string& output, std::string hint) {
-  if (path.empty() || output.empty() || !store::lies_within(path, output)) return {};
+  if (path.empty() || output.empty()) return {};
+  const auto within = store::lies_within(path, output);
+  if (!within) {
+    return fail(Failure{
+        exit_code(within.error()),
+        fmt::format("{} {}", what, path),
+        "whether it lies in the output folder cannot be told: " + reason_words(within.error()),
+        {}});
+  }
+  if (!*within) return {};
   return refuse(fmt::format("{} {}", what, path),
                 "it lies in the output folder, and would be passed on with the objects",
                 std::move(hint));

@@ -111,12 +111,11 @@ Result<SecretMade> make_secret(const std::string& path) {
   return was_there ? SecretMade::before : SecretMade::now;
 }
 
-bool lies_within(const std::string& path, const std::string& root) {
-  const auto top = resolved(root);
-  const auto leaf = resolved(path);
-  if (!top || !leaf) return true;
-  for (fs::path at = *leaf;; at = at.parent_path()) {
-    if (at == *top || is_same_file(at, *top)) return true;
+Result<bool> lies_within(const std::string& path, const std::string& root) {
+  DCM_TRY(const fs::path top, resolved(root));
+  DCM_TRY(const fs::path leaf, resolved(path));
+  for (fs::path at = leaf;; at = at.parent_path()) {
+    if (at == top || is_same_file(at, top)) return true;
     if (at == at.parent_path()) return false;
   }
 }

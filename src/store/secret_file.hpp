@@ -26,7 +26,7 @@ Result<std::string> read_secret(const std::string& path);
 Result<SecretMade> make_secret(const std::string& path);
 
 /// Whether `path` is `root` or lies beneath it, symbolic links and other mounts followed; neither
-/// needs to exist. True also where that cannot be told.
-[[nodiscard]] bool lies_within(const std::string& path, const std::string& root);
+/// needs to exist. Fails with io where that cannot be told.
+Result<bool> lies_within(const std::string& path, const std::string& root);
 
 }  // namespace dcm::store

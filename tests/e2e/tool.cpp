@@ -47,8 +47,9 @@ std::string tool_path() {
 RunResult run_tool(const std::vector<std::string>& arguments, RunOptions options) {
   std::vector<std::string> command = {tool_path()};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  // Of a name that stands there twice the first counts. Not even root can make a folder there.
   for (const char* name : {"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DICOM_CLIENT_CONFIG"})
-    options.environment.emplace(options.environment.begin(), name, "/nonexistent");
+    options.environment.emplace_back(name, "/proc/nonexistent");
   return run(command, options);
 }
 
