@@ -61,6 +61,8 @@ void LocalFiles::enter(Pending folder, const Identity& left_out, std::vector<Pen
           static_cast<std::uint64_t>(status.st_size));
     else if (S_ISDIR(status.st_mode))
       inside.push_back({folders_.back() + name, Link::never});
+    else
+      ++passed_over_;
   }
   pending.insert(pending.end(), std::make_move_iterator(inside.rbegin()),
                  std::make_move_iterator(inside.rend()));

@@ -205,6 +205,8 @@ Checked<void> OpenProject::read_pseudonyms(const DeidOptions& options, Intent in
                   "pseudonyms of at most 64 ASCII characters");
   }
   project_->pseudonyms = std::move(*parsed);
+  // Whoever is not in the table would get a number: who looks must not be told of refusals.
+  if (options.number_new && intent == Intent::look) project_->pseudonyms.reset();
   if (number_new_) table_ = std::move(*table);
   return {};
 }

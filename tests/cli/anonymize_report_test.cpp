@@ -69,7 +69,7 @@ TEST(AnonymizeReport, GivesMachinesTheObjectsToLookAtWithoutTheirPaths) {
     "missing": 0, "verified": true, "bytes": 1000000, "seconds": 0.5, "exit": 5,
     "refused_for": [{"reason": "truncated", "count": 1}, {"reason": "burned_in", "count": 1}],
     "doubts": {"declared_burned_in": 0, "suspected_burned_in": 1, "unreadable_elements": 2},
-    "patients": 2, "studies": 3, "not_dicom": 4, "dicomdirs": 1,
+    "patients": 2, "studies": 3, "not_dicom": 4, "dicomdirs": 1, "passed_over": 0,
     "unreadable_files": 1, "unreadable_folders": 0,
     "objects": [
       {"state": "refused", "reason": "burned_in", "sop_instance_uid": "2.25.1"},
