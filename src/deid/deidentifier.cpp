@@ -235,18 +235,19 @@ Edits Deidentifier::apply(const HeaderTape& tape) {
 
 std::size_t Deidentifier::apply_to(const HeaderTape& tape, std::size_t index, Edits& edits) {
   const TapeRecord& record = tape.records()[index];
-  const Decision& decision = review_.decisions()[index];
-  switch (decision.rule.action) {
-    case Action::remove:
-      edits.remove(index);
-      return tape.subtree_end(index);
-    case Action::empty:
-      empty(tape, index, edits);
-      return tape.subtree_end(index);
-    default:
-      break;
-  }
+  const Action action = review_.decisions()[index].rule.action;
   const bool incomplete = index + 1 == tape.records().size() && tape.value_incomplete();
+  // What passes by stays as it is, or goes; what was let go of cannot stay.
+  const bool stays = action == Action::keep || action == Action::clean;
+  const bool goes = (incomplete && !stays) || (record.dropped && stays);
+  if (goes || action == Action::remove) {
+    edits.remove(index);
+    return tape.subtree_end(index);
+  }
+  if (action == Action::empty) {
+    empty(tape, index, edits);
+    return tape.subtree_end(index);
+  }
   if (record.kind == TapeRecord::Kind::element && !incomplete) rewrite(tape, index, edits);
   return index + 1;
 }
@@ -254,7 +255,7 @@ std::size_t Deidentifier::apply_to(const HeaderTape& tape, std::size_t index, Ed
 void Deidentifier::empty(const HeaderTape& tape, std::size_t index, Edits& edits) const {
   const auto records = tape.records();
   if (records[index].kind == TapeRecord::Kind::element) {
-    if (records[index].length > 0) edits.replace(index, {});
+    if (records[index].length > 0 || records[index].dropped) edits.replace(index, {});
     return;
   }
   const std::size_t end = tape.subtree_end(index);
@@ -311,8 +312,10 @@ std::optional<std::string> Deidentifier::new_value(const Decision& decision,
     case Action::pseudonym:
       return pseudonym_;
     case Action::replace:
+      if (!is_string(decision.vr)) return std::nullopt;
       return project_.profile.rules()[decision.rule.which].value;
     case Action::hash:
+      if (!is_string(decision.vr)) return std::nullopt;
       return hashed(value, decision.vr);
     default:
       return std::nullopt;

@@ -243,7 +243,8 @@ std::optional<Rule> Profile::private_user_rule(Tag tag, std::string_view creator
   for (std::size_t i = definition_.rules.size(); i-- > 0;) {
     const UserRule& rule = definition_.rules[i];
     if (rule.kind == UserRule::Kind::private_attribute && rule.tag.group == tag.group &&
-        rule.tag.element == element && !creator.empty() && fold(rule.creator) == fold(creator))
+        rule.tag.element == element && !creator.empty() &&
+        fold(rule.creator) == fold(trim(creator)))
       return Rule{rule.action, Reason::user_rule, Code::K, Identity::none,
                   static_cast<std::uint16_t>(i)};
   }

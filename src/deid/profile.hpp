@@ -37,6 +37,11 @@ class Profile {
   /// The edition of the table the rows come from.
   [[nodiscard]] static std::string_view edition() noexcept { return table_edition(); }
 
+  /// Whether each element is dealt with by itself, whatever else is in the object.
+  [[nodiscard]] bool is_local() const noexcept {
+    return definition_.base == Base::demographics && definition_.rules.empty();
+  }
+
   /// The same with other options.
   [[nodiscard]] Profile with(OptionSet options) const;
 

@@ -88,7 +88,7 @@ Result<void> Rewriter::on_event(const Event& event) {
   const bool fragments = event.kind == Event::Kind::encapsulated && open == 1;
   const bool bulk = event.kind == Event::Kind::element && open == 0 && is_bulk(event.vr);
   if (!fragments && !bulk) return {};
-  const bool one_by_one = project_ == nullptr || !project_->profile.is_ps3_15();
+  const bool one_by_one = project_ == nullptr || project_->profile.is_local();
   if (is_pixel_data(event.tag) || (fragments && one_by_one))
     return begin_streaming(stays(tape_.records().back()) ? Streaming::keep : Streaming::drop);
   if (bulk && event.length > kBulkBytes) undecided_ = kItemHeader;
@@ -112,7 +112,7 @@ Result<void> Rewriter::judge_bulk() {
   tape_.settle();
   const TapeRecord& record = tape_.records().back();
   if (starts_with_item(tape_.bytes().last(kItemHeader))) return {};
-  if (project_ == nullptr || !project_->profile.is_ps3_15())
+  if (project_ == nullptr || project_->profile.is_local())
     return begin_streaming(stays(record) ? Streaming::keep : Streaming::drop);
   if (stays(record)) return {};
   stream_left_ = record.length - kItemHeader;
@@ -121,10 +121,19 @@ Result<void> Rewriter::judge_bulk() {
   return {};
 }
 
+/// The private creator of a record at the top level, as far as it is on the tape.
+std::string_view Rewriter::creator_of(const TapeRecord& record) const noexcept {
+  const Tag creator{record.tag.group, static_cast<std::uint16_t>(record.tag.element >> 8U)};
+  for (const TapeRecord& each : tape_.records())
+    if (each.depth == 0 && each.tag == creator && each.kind == TapeRecord::Kind::element)
+      return as_text(tape_.value(each));
+  return {};
+}
+
 bool Rewriter::stays(const TapeRecord& record) const noexcept {
   if (project_ == nullptr) return true;
   const Rule rule = record.tag.is_private()
-                        ? project_->profile.private_rule(record.tag, {}, record.vr)
+                        ? project_->profile.private_rule(record.tag, creator_of(record), record.vr)
                         : project_->profile.rule(record.tag, record.vr);
   return rule.action == Action::keep || rule.action == Action::clean;
 }

@@ -29,7 +29,7 @@ struct PassingBytes {
 /// new file meta group, the header after the profile's edits, and pixel data copied through unread.
 /// The header is kept until pixel data, and what follows that until the end; pixel data are never
 /// buffered. Nor are other large top-level values (above kBulkBytes, holding no items) that go, or
-/// that stay under `demographics`, whose rules look at one element at a time; those that stay
+/// that stay under plain `demographics`, whose rules look at one element at a time; those that stay
 /// under a PS3.15 profile are part of the header, with its limit. In the same transfer syntax; a
 /// deflated data set is inflated, edited and deflated again.
 ///
@@ -86,6 +86,7 @@ class Rewriter : private ByteSink {
   void count_streamed(std::uint64_t bytes) noexcept;
   Result<void> flush();
   void file_by(const Edits& edits);
+  [[nodiscard]] std::string_view creator_of(const TapeRecord& record) const noexcept;
   [[nodiscard]] bool stays(const TapeRecord& record) const noexcept;
 
   const Project* project_;

@@ -295,5 +295,40 @@ TEST(Rewriter, PassesOnWhatItsOutputSays) {
   EXPECT_EQ(rewriter.feed(as_bytes(data_set)).error(), (Error{.code = Errc::io, .detail = 28}));
 }
 
+/// A profile of one rule for the private element (0029,"ACME12",20).
+Project with_rule(Profile::Base base, Action action) {
+  Project project = test::project_of("basic");
+  project.profile = Profile({.name = "own",
+                             .base = base,
+                             .rules = {{.kind = UserRule::Kind::private_attribute,
+                                        .tag = {0x0029, 0x0020},
+                                        .creator = "ACME12",
+                                        .action = action}}});
+  return project;
+}
+
+TEST(Rewriter, DealsWithALargePrivateValueByTheRuleForItsCreator) {
+  const std::string large(2U << 20, 'Q');
+  for (const char* creator : {"ACME12", "ACME12 "})
+    for (const Profile::Base base : {Profile::Base::demographics, Profile::Base::ps3_15})
+      for (const Action action : {Action::keep, Action::remove, Action::empty, Action::hash}) {
+        const DataSet object = object_with(DataSet()
+                                               .text(0x00200010_tag, vr::kSH, "S")
+                                               .text(0x00290010_tag, vr::kLO, creator)
+                                               .bytes(0x00291020_tag, vr::kOB, large)
+                                               .text(0x00400244_tag, vr::kDA, "20200101"));
+        const Project project = with_rule(base, action);
+        const Rewritten out = rewrite(&project, encode(object, {}), test::uid::kExplicitLittle);
+        ASSERT_EQ(out.error.code, Errc::ok);
+        const test::Tree tree = test::parse_tree(out.data_set(), Encoding::explicit_le);
+        const auto found = std::find_if(tree.begin(), tree.end(), [](const test::TreeNode& node) {
+          return node.tag == 0x00291020_tag;
+        });
+        const bool there = action == Action::keep || action == Action::empty;
+        ASSERT_EQ(found != tree.end(), there);
+        if (there) EXPECT_EQ(found->value, action == Action::keep ? large : "");
+      }
+}
+
 }  // namespace
 }  // namespace dcm::deid
