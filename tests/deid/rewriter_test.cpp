@@ -326,7 +326,9 @@ TEST(Rewriter, DealsWithALargePrivateValueByTheRuleForItsCreator) {
         });
         const bool there = action == Action::keep || action == Action::empty;
         ASSERT_EQ(found != tree.end(), there);
-        if (there) EXPECT_EQ(found->value, action == Action::keep ? large : "");
+        if (there) {
+          EXPECT_EQ(found->value, action == Action::keep ? large : "");
+        }
       }
 }
 
