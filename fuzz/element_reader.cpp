@@ -48,6 +48,7 @@ Outcome read(Bytes bytes, dcm::Encoding encoding, std::size_t step) {
 
 /// The first byte chooses encoding and step. However the rest is cut, it reads the same, and what
 /// is read without an error is all of it.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto encoding = static_cast<dcm::Encoding>(data[0] % 3);

@@ -68,6 +68,7 @@ void expect_nothing_left(const Rewritten& once, const char* syntax) {
 }  // namespace
 
 /// The first byte chooses transfer syntax and step.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const char* syntax = kSyntaxes[data[0] % kSyntaxes.size()];

@@ -201,7 +201,9 @@ void Review::enter_item(std::size_t index) {
   frame.creators = blocks_.size();
   if (frame.sequence == kContentSequence && profile_->is_ps3_15()) {
     const Rule rule = concept_rule(index);
-    frame.keeps_values = rule.reason == Reason::option && rule.action == Action::keep;
+    const bool kept = rule.reason == Reason::option && rule.action == Action::keep;
+    const bool referable = profile_->options().has(Option::retain_uids);
+    frame.keeps_values = kept && (frame.dummies == Dummies::none || referable);
     if (frame.dummies == Dummies::none) {
       decisions_[index].rule = rule;
       frame.removed = frame.removed || rule.action == Action::remove;

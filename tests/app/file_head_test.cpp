@@ -77,8 +77,8 @@ TEST(FileHead, KnowsWhatIsNoDicom) {
   nameless.erase(0x00080018_tag);
   for (const std::string& file :
        {std::string(), std::string("PNG"), std::string(100'000, '\0'), std::string(1000, '\x08'),
-        std::string("\x08\0\x08\0 and then something else", 32),
-        std::string("\x02\0\0\0UL\4\0 nothing that goes on like that", 40),
+        std::string("\x08\0\x08\0", 4) + " and then something else",
+        std::string("\x02\0\0\0UL\4\0", 8) + " nothing that goes on like that",
         test::encode(nameless, {})})
     EXPECT_EQ(head_of(file).kind, FileHead::Kind::other);
 }

@@ -313,7 +313,7 @@ TEST(Rewriter, DealsWithALargePrivateValueByTheRuleForItsCreator) {
     for (const Profile::Base base : {Profile::Base::demographics, Profile::Base::ps3_15})
       for (const Action action : {Action::keep, Action::remove, Action::empty, Action::hash}) {
         const DataSet object = object_with(DataSet()
-                                               .text(0x00200010_tag, vr::kSH, "S")
+                                               .text(0x0020000D_tag, vr::kUI, "1.2.3.5")
                                                .text(0x00290010_tag, vr::kLO, creator)
                                                .bytes(0x00291020_tag, vr::kOB, large)
                                                .text(0x00400244_tag, vr::kDA, "20200101"));
