@@ -323,7 +323,7 @@ std::optional<std::string> Deidentifier::new_value(const Decision& decision,
 }
 
 // The value goes, the attribute stays: it may be one that the IOD wants.
-std::string Deidentifier::readable(std::optional<std::string> value) {
+std::string Deidentifier::readable(const std::optional<std::string>& value) {
   if (!value) ++unreadable_;
   return value.value_or("");
 }

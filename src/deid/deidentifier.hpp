@@ -64,7 +64,7 @@ class Deidentifier {
   [[nodiscard]] std::optional<std::string> new_value(const Decision& decision,
                                                      const TapeRecord& record,
                                                      std::string_view value);
-  [[nodiscard]] std::string readable(std::optional<std::string> value);
+  [[nodiscard]] std::string readable(const std::optional<std::string>& value);
   [[nodiscard]] std::string mapped_uids(std::string_view value);
   [[nodiscard]] std::string hashed(std::string_view value, Vr vr) const;
 
