@@ -73,7 +73,7 @@ class Settlement {
   Result<std::string> metadata_of(const PatientKey& patient, const PatientFolder& folder,
                                   const Fd* directory) const;
   Result<bool> read_series(int patient_directory, SeriesRecord& record) const;
-  Result<void> judge(int directory, const std::string& file, SeriesRecord& record) const;
+  Result<void> judge(int directory, const std::string& name, SeriesRecord& record) const;
   Result<bool> describe_first(int directory, const std::vector<std::string>& files,
                               ObjectDescription& about) const;
   [[nodiscard]] const PatientFolder& folder_of(const PatientKey& patient) const;
