@@ -33,7 +33,7 @@ constexpr std::array kCodes{
     CodeWords{Errc::ok, "ok", "no error"},
     CodeWords{Errc::bad_value, "bad_value", "a value that cannot be meant"},
     CodeWords{Errc::tree_mismatch, "tree_mismatch",
-              "the folder holds objects made with another profile"},
+              "the folder holds objects made with another profile, option or key"},
     CodeWords{Errc::tree_locked, "tree_locked", "another dicom-client is writing there"},
     CodeWords{Errc::key_exposed, "key_exposed", "others can read the key, or it is not yours"},
     CodeWords{Errc::truncated, "truncated", "the data end inside an element"},
@@ -280,7 +280,7 @@ Words store_words(const Error& error) {
       }
       break;
     case Errc::tree_mismatch:
-      words.hint = "a tree keeps to one profile: choose another folder with --output";
+      words.hint = "a tree keeps to one of each: choose another folder with --output";
       break;
     case Errc::tree_locked:
       words.hint = "wait until it is done, or choose another folder with --output";

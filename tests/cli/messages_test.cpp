@@ -104,8 +104,8 @@ TEST(Messages, TellWhatIsWrongWithTheFolder) {
             "hint: make room, then repeat the command: it goes on where this one stopped\n");
   EXPECT_EQ(told_of_folder(Errc::tree_mismatch),
             "dicom-client: error: output folder out: the folder holds objects made with another "
-            "profile\n"
-            "hint: a tree keeps to one profile: choose another folder with --output\n");
+            "profile, option or key\n"
+            "hint: a tree keeps to one of each: choose another folder with --output\n");
   EXPECT_EQ(told_of_folder(Errc::tree_locked),
             "dicom-client: error: output folder out: another dicom-client is writing there\n"
             "hint: wait until it is done, or choose another folder with --output\n");
