@@ -12,7 +12,7 @@ namespace dcm::deid {
 
 /// An action code of PS3.15 Table E.1-1a. Those with several letters depend on the attribute's Type
 /// in the IOD of the object.
-// NOLINTNEXTLINE(readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming): the letters of the standard
 enum class Code : std::uint8_t { K, X, Z, D, U, C, X_Z, X_D, X_Z_D, Z_D, X_Z_Ustar };
 
 /// What of an attribute is the patient's own, to be looked for in text that stays: names, numbers,
