@@ -26,7 +26,8 @@ function(dcm_table layer file)
 endfunction()
 
 # dcm_test(NAME USES libraries... [DEFINES definitions...]): one GoogleTest binary of all
-# tests/NAME/*.cpp. Each test suite is a ctest of its own, so that a suite's servers start once.
+# tests/NAME/*.cpp. Each test suite is a ctest of its own, so that a suite's servers start once. Those
+# of files *_long_test.cpp have the label `long` too, and more time.
 function(dcm_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;DEFINES")
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
@@ -39,8 +40,17 @@ function(dcm_test name)
   target_link_libraries(${name}_test PRIVATE ${arg_USES} GTest::gtest GTest::gtest_main)
 
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources})
+  set(long_sources ${sources})
+  list(FILTER long_sources INCLUDE REGEX "_long_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_long_test\\.cpp$")
+  dcm_suites(${name} ${name} 600 ${sources})
+  dcm_suites(${name} "${name};long" 2400 ${long_sources})
+endfunction()
+
+# dcm_suites(NAME LABELS SECONDS sources...): the test suites in these sources of dcm_test(NAME).
+function(dcm_suites name labels timeout)
   set(suites)
-  foreach(source IN LISTS sources)
+  foreach(source IN LISTS ARGN)
     file(READ ${source} text)
     string(REGEX MATCHALL "\nTEST(_F|_P)?\\([A-Za-z0-9_]+" tests "${text}")
     list(TRANSFORM tests REPLACE ".*\\(" "")
@@ -50,7 +60,7 @@ function(dcm_test name)
   foreach(suite IN LISTS suites)
     add_test(NAME ${name}.${suite}
              COMMAND ${name}_test --gtest_filter=${suite}.*:*/${suite}.* --gtest_brief=1)
-    set_tests_properties(${name}.${suite} PROPERTIES LABELS ${name} TIMEOUT 600
+    set_tests_properties(${name}.${suite} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
                          SKIP_REGULAR_EXPRESSION "corpus: skipped")
   endforeach()
 endfunction()
