@@ -5,6 +5,7 @@
 
 #include "dicom/element_encoder.hpp"
 #include "dicom/element_reader.hpp"
+#include "dicom/implementation.hpp"
 #include "dicom/text.hpp"
 
 namespace dcm {
@@ -12,8 +13,6 @@ namespace {
 
 constexpr std::size_t kPreamble = 128;
 constexpr std::string_view kPrefix = "DICM";
-constexpr std::string_view kImplementationClassUid = "2.25.216812384518623186904417259486203912";
-constexpr std::string_view kImplementationVersionName = "DICOM_CLIENT_1";
 
 std::uint16_t group_at(Bytes bytes, std::size_t offset) noexcept {
   if (offset + 2 > bytes.size()) return 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -13,7 +14,9 @@ namespace dcm {
 struct ObjectInfo {
   std::string sop_class_uid;
   std::string sop_instance_uid;
-  std::string transfer_syntax_uid;  ///< of the presentation context that carries the data set
+  std::string transfer_syntax_uid;       ///< of the presentation context that carries the data set
+  std::string move_originator_aet = {};  ///< who asked for it by C-MOVE; empty if not told
+  std::optional<std::uint16_t> move_originator_message_id = {};  ///< of that C-MOVE
 };
 
 /// What became of an object, as its source needs to know.

@@ -37,6 +37,14 @@ const StorageSopClass* find_storage_sop_class(std::string_view uid) noexcept {
   return nullptr;
 }
 
+bool may_be_storage(std::string_view uid) noexcept {
+  constexpr std::string_view kStandard = "1.2.840.10008.";
+  constexpr std::string_view kStorage = "1.2.840.10008.5.1.4.1.1.";
+  if (uid.empty()) return false;
+  return !uid.starts_with(kStandard) || uid.starts_with(kStorage) ||
+         find_storage_sop_class(uid) != nullptr;
+}
+
 std::vector<std::string_view> storage_classes_for_modality(std::string_view modality) {
   std::vector<std::string_view> uids;
   for (const StorageSopClass& sop_class : kClasses)

@@ -29,6 +29,10 @@ struct StorageSopClass {
 /// The storage class of `uid`, without padding; nullptr for a private or unknown one.
 [[nodiscard]] const StorageSopClass* find_storage_sop_class(std::string_view uid) noexcept;
 
+/// Whether objects of class `uid` may be stored: the standard storage classes, what later editions
+/// add to their branch, and private classes, of which nothing can be known.
+[[nodiscard]] bool may_be_storage(std::string_view uid) noexcept;
+
 /// The UIDs of the classes that a series of `modality` (0008,0060) may hold: first those of this
 /// modality, then those that go along with any (secondary captures, presentation states, reports,
 /// key objects, segmentations, raw data). An unknown modality yields the latter alone.

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr long kMaxPdu = 131072;
+constexpr std::uint32_t kMaxPdu = 131072;
 constexpr auto kProbeAfter = 3s;
 constexpr auto kReleaseWithin = 3s;
 constexpr auto kFirstPause = 200ms;
@@ -81,6 +81,18 @@ Result<Parameters> make_parameters(const Peer& peer, const std::string& address,
   return parameters;
 }
 
+/// An association that comes into being takes the parameters along.
+OFCondition negotiate(Association::Wire& wire, Parameters& parameters) {
+  T_ASC_Association* association = nullptr;
+  const auto condition =
+      ASC_requestAssociation(wire.network.get(), parameters.get(), &association, nullptr, nullptr);
+  if (association != nullptr) {
+    static_cast<void>(parameters.release());
+    wire.association.reset(association);
+  }
+  return condition;
+}
+
 std::vector<AcceptedContext> accepted_contexts(T_ASC_Parameters& parameters) {
   std::vector<AcceptedContext> accepted;
   for (int at = 0; at < ASC_countPresentationContexts(&parameters); ++at) {
@@ -126,6 +138,16 @@ bool is_transient(const Error& error) {
 
 }  // namespace
 
+Result<std::unique_ptr<Association::Wire>> Association::prepare(const Peer& peer,
+                                                                Connection connection) {
+  auto wire = std::make_unique<Wire>(peer, std::move(connection));
+  DCM_TRY(wire->transport, Transport::create(wire->connection, peer.idle_timeout));
+  DCM_TRY(T_ASC_Network * network, open_network());
+  wire->network.reset(network);
+  ASC_setTransportLayer(network, wire->transport.get(), 0);
+  return wire;
+}
+
 Result<Association> Association::open(const Peer& peer,
                                       std::span<const PresentationContext> contexts,
                                       const StopSource& stop) {
@@ -142,11 +164,7 @@ Result<Association> Association::open_once(const Peer& peer,
                                            const StopSource& stop) {
   DCM_TRY(auto connection,
           Connection::open(peer.host, peer.port, peer.connect_timeout, peer.idle_timeout, stop));
-  auto wire = std::make_unique<Wire>(peer, std::move(connection));
-  DCM_TRY(wire->transport, Transport::create(wire->connection, peer.idle_timeout));
-  DCM_TRY(T_ASC_Network * network, open_network());
-  wire->network.reset(network);
-  ASC_setTransportLayer(network, wire->transport.get(), 0);
+  DCM_TRY(auto wire, prepare(peer, std::move(connection)));
   DCM_TRY(auto parameters, make_parameters(peer, wire->transport->address(), contexts));
 
   wire->connection.expect_answer(peer.association_timeout);
@@ -156,13 +174,8 @@ Result<Association> Association::open_once(const Peer& peer,
     return kind == PeerKind::unknown ? Error{} : not_dicom(kind);
   };
   wire->connection.on_silence(kProbeAfter, why_silent);
-  T_ASC_Association* association = nullptr;
   auto* const raw = parameters.get();
-  const auto condition = ASC_requestAssociation(network, raw, &association, nullptr, nullptr);
-  if (association != nullptr) {
-    static_cast<void>(parameters.release());
-    wire->association.reset(association);
-  }
+  const auto condition = negotiate(*wire, parameters);
   if (condition == DUL_ASSOCIATIONREJECTED) return fail(rejection(*raw));
   if (condition.bad()) {
     const auto error = explain(wire->error(condition), wire->connection.first_bytes());
@@ -172,6 +185,29 @@ Result<Association> Association::open_once(const Peer& peer,
   }
   wire->connection.on_silence({}, nullptr);
   wire->contexts = accepted_contexts(*raw);
+  return Association(std::move(wire));
+}
+
+Result<Association> Association::accept(const Peer& caller, Connection connection,
+                                        const AssociationRequest& request,
+                                        std::span<const ContextAnswer> answers) {
+  DCM_TRY(auto wire, prepare(caller, std::move(connection)));
+  for (const auto& answer : answers) {
+    if (answer.result != ContextResult::accepted) continue;
+    const auto asked = std::find_if(request.contexts.begin(), request.contexts.end(),
+                                    [&](const auto& context) { return context.id == answer.id; });
+    wire->contexts.push_back({answer.id, asked->abstract_syntax, answer.transfer_syntax});
+  }
+
+  // DCMTK carries the association from here on, but it never meets a stranger's request: it is
+  // led to ask for one context that nobody uses, and that is granted with the peer's PDU size.
+  const std::array stand_in{PresentationContext{"1.2.840.10008.1.1", {"1.2.840.10008.1.2"}}};
+  const std::array granted{ContextAnswer{1, ContextResult::accepted, "1.2.840.10008.1.2"}};
+  const auto max_pdu = request.max_pdu == 0 ? kMaxPdu : std::min(request.max_pdu, kMaxPdu);
+  wire->transport->answer_with(encode_acceptance(request, granted, max_pdu));
+  DCM_TRY(auto parameters, make_parameters(caller, wire->transport->address(), stand_in));
+  if (negotiate(*wire, parameters).bad()) return fail(Errc::internal);
+  DCM_CHECK(wire->connection.write(encode_acceptance(request, answers, kMaxPdu)));
   return Association(std::move(wire));
 }
 
@@ -197,6 +233,13 @@ void Association::release() noexcept {
   wire_->connection.ignore_stop();
   wire_->connection.finish_within(kReleaseWithin);
   wire_->released = ASC_releaseAssociation(wire_->association.get()).good();
+}
+
+void Association::acknowledge_release() noexcept {
+  wire_->connection.ignore_stop();
+  wire_->connection.finish_within(kReleaseWithin);
+  wire_->released = ASC_acknowledgeRelease(wire_->association.get()).good();
+  wire_->connection.drain();
 }
 
 const AcceptedContext* Association::Wire::context(std::uint8_t id) const noexcept {
@@ -231,11 +274,7 @@ void Association::Wire::abort() noexcept {
                                                          std::byte{0x04}};
     connection.ignore_stop();
     connection.finish_within(kAbortWithin);
-    if (connection.write(kAbortPdu)) {
-      std::array<std::byte, 4096> dropped;
-      while (connection.read(dropped)) {
-      }
-    }
+    if (connection.write(kAbortPdu)) connection.drain();
   }
   connection.close();
 }

@@ -10,6 +10,8 @@
 
 #include "base/result.hpp"
 #include "base/stop.hpp"
+#include "net/connection.hpp"
+#include "net/negotiation.hpp"
 #include "net/peer.hpp"
 
 namespace dcm::net {
@@ -44,6 +46,13 @@ class Association {
   static Result<Association> open(const Peer& peer, std::span<const PresentationContext> contexts,
                                   const StopSource& stop);
 
+  /// Grants an association that a peer has asked for on `connection`, with one answer for each
+  /// context of `request`; PDUs as in open(). `caller` tells the peer's address, the titles as
+  /// in `request`, and the idle time. Fails with io or as the connection does.
+  static Result<Association> accept(const Peer& caller, Connection connection,
+                                    const AssociationRequest& request,
+                                    std::span<const ContextAnswer> answers);
+
   Association(Association&&) noexcept;
   Association& operator=(Association&&) noexcept;
   ~Association();
@@ -55,6 +64,9 @@ class Association {
   /// fails: what mattered has been answered before.
   void release() noexcept;
 
+  /// Answers the peer's request for the release (A-RELEASE-RP) and leaves it a moment to close.
+  void acknowledge_release() noexcept;
+
   /// The DCMTK side of it, for net/ only.
   struct Wire;
   [[nodiscard]] Wire& wire() noexcept { return *wire_; }
@@ -63,6 +75,7 @@ class Association {
   static Result<Association> open_once(const Peer& peer,
                                        std::span<const PresentationContext> contexts,
                                        const StopSource& stop);
+  static Result<std::unique_ptr<Wire>> prepare(const Peer& peer, Connection connection);
   explicit Association(std::unique_ptr<Wire> wire) noexcept;
   std::unique_ptr<Wire> wire_;
 };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "dicom/text.hpp"
+
 namespace dcm::net {
 namespace {
 
@@ -55,6 +57,12 @@ void CommandSet::set(std::uint16_t element, std::string_view uid) {
   put(element, std::move(value));
 }
 
+void CommandSet::set_title(std::uint16_t element, std::string_view title) {
+  std::string value(title);
+  if (value.size() % 2 != 0) value.push_back(' ');
+  put(element, std::move(value));
+}
+
 std::optional<std::uint16_t> CommandSet::number(std::uint16_t element) const noexcept {
   const auto* value = find(element);
   if (value == nullptr || value->bytes.size() != sizeof(std::uint16_t)) return std::nullopt;
@@ -67,6 +75,11 @@ std::string_view CommandSet::uid(std::uint16_t element) const noexcept {
   std::string_view text = value->bytes;
   while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
   return text;
+}
+
+std::string_view CommandSet::title(std::uint16_t element) const noexcept {
+  const auto* value = find(element);
+  return value == nullptr ? std::string_view() : trim(value->bytes);
 }
 
 bool CommandSet::has_data_set() const noexcept {

@@ -116,13 +116,18 @@ Result<Connection> Connection::open(const std::string& host, std::uint16_t port,
   return fail(last);
 }
 
+Connection Connection::adopt(Fd fd, milliseconds idle, const StopSource& stop) noexcept {
+  tune(fd.get(), idle);
+  return Connection(std::move(fd), idle, stop);
+}
+
 Connection::Connection(Fd fd, milliseconds idle, const StopSource& stop) noexcept
     : fd_(std::move(fd)), stop_(&stop), idle_(idle), patience_(idle) {}
 
 Result<std::size_t> Connection::read(std::span<std::byte> buffer, Clock::time_point latest) {
   if (failure_.code != Errc::ok) return fail(failure_);
   for (;;) {
-    if (stop_ != nullptr && stop_->requested()) return failed(Errc::interrupted);
+    if (stop_ != nullptr && stop_->requested()) DCM_CHECK(stopped());
     if (end_ != kNoDeadline && Clock::now() >= end_) return failed(Errc::timed_out);
     const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count > 0) {
@@ -176,16 +181,36 @@ Result<void> Connection::write(Bytes bytes) {
   return {};
 }
 
+void Connection::drain() noexcept {
+  std::array<std::byte, 4096> dropped;
+  while (read(dropped)) {
+  }
+}
+
 Result<void> Connection::wait(short events, Clock::time_point deadline) {
   switch (wait_until(fd_.get(), events, std::min(deadline, end_), stop_)) {
     case Woken::stop:
-      return failed(Errc::interrupted);
+      DCM_CHECK(stopped());
+      return wait(events, deadline);
     case Woken::deadline:
       return failed(Errc::timed_out);
     case Woken::ready:
       break;
   }
   return {};
+}
+
+Result<void> Connection::stopped() {
+  if (!last_words_) return failed(Errc::interrupted);
+  ignore_stop();
+  finish_within(farewell_);
+  std::exchange(last_words_, nullptr)();
+  return {};
+}
+
+void Connection::on_stop(milliseconds within, std::function<void()> last_words) {
+  farewell_ = within;
+  last_words_ = std::move(last_words);
 }
 
 void Connection::on_silence(milliseconds limit, std::function<Error()> why_silent) {

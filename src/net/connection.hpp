@@ -31,6 +31,10 @@ class Connection {
                                  std::chrono::milliseconds timeout, std::chrono::milliseconds idle,
                                  const StopSource& stop);
 
+  /// Takes over a connection that a peer has made, with the same options as open(). `stop` must
+  /// outlive it.
+  static Connection adopt(Fd fd, std::chrono::milliseconds idle, const StopSource& stop) noexcept;
+
   /// Reads at least one byte, and what is there up to the size of `buffer`, before `latest`. Fails
   /// with timed_out, disconnected or interrupted.
   Result<std::size_t> read(std::span<std::byte> buffer, Clock::time_point latest = kNoDeadline);
@@ -38,12 +42,20 @@ class Connection {
   /// Writes all of `bytes`; the peer must take some of them in each idle time. Fails as read does.
   Result<void> write(Bytes bytes);
 
+  /// Reads and drops what comes until the peer closes or the time of finish_within() is over, so
+  /// that closing does not destroy our last words on their way (RFC 1122 4.2.2.13).
+  void drain() noexcept;
+
   /// The next byte may be `within` away, whatever the idle time is; that alone may be longer.
   void expect_answer(std::chrono::milliseconds within) noexcept { patience_ = within; }
 
   /// If nothing at all has been received for `after`, asks `why_silent` once and fails with what it
   /// answers, unless that is ok.
   void on_silence(std::chrono::milliseconds after, std::function<Error()> why_silent);
+
+  /// At a stop request `last_words` is called once, amid whatever waits then; from there on stop
+  /// requests are ignored and everything together may take `within`.
+  void on_stop(std::chrono::milliseconds within, std::function<void()> last_words);
 
   /// From now on everything together may take `within`.
   void finish_within(std::chrono::milliseconds within) noexcept;
@@ -68,6 +80,7 @@ class Connection {
 
   Result<void> wait(short events, Clock::time_point deadline);
   Result<void> wait_for_bytes(Clock::time_point latest);
+  Result<void> stopped();
   void received(Bytes bytes) noexcept;
   [[nodiscard]] tl::unexpected<Error> failed(Errc code) noexcept;
 
@@ -78,6 +91,8 @@ class Connection {
   Clock::time_point end_ = kNoDeadline;
   std::chrono::milliseconds silence_{};
   std::function<Error()> why_silent_;
+  std::chrono::milliseconds farewell_{};
+  std::function<void()> last_words_;
   std::array<std::byte, 8> first_{};
   std::size_t first_count_ = 0;
   Error failure_;

@@ -28,6 +28,7 @@ Result<DUL_PDV> next_pdv(Association::Wire& wire) {
   DUL_PDV pdv{};
   if (DUL_NextPDV(&association, &pdv).good()) return pdv;
   const auto arrived = DUL_ReadPDVs(&association, nullptr, DUL_BLOCK, 0);
+  wire.release_requested = arrived == DUL_PEERREQUESTEDRELEASE;
   if (arrived != DUL_PDATAPDUARRIVED) return fail(wire.error(arrived));
   if (const auto next = DUL_NextPDV(&association, &pdv); next.bad()) return fail(wire.error(next));
   return pdv;
@@ -121,6 +122,29 @@ Result<bool> is_response_to(const ReceivedCommand& command, std::uint16_t field,
     return true;
   }
   return fail(Errc::protocol);
+}
+
+SubOperations sub_operations(const CommandSet& response) noexcept {
+  return {.status = response.number(element::kStatus).value_or(0),
+          .remaining = response.number(element::kRemaining),
+          .completed = response.number(element::kCompleted),
+          .failed = response.number(element::kFailed),
+          .warning = response.number(element::kWarning)};
+}
+
+Result<void> send_cancel(Association::Wire& wire, const AcceptedContext& context,
+                         std::uint16_t message_id) {
+  CommandSet request;
+  request.set(element::kCommandField, command::kCancel);
+  request.set(element::kRespondedTo, message_id);
+  return send_message(wire, context, request);
+}
+
+Result<std::optional<ReceivedCommand>> receive_request(Association::Wire& wire) {
+  auto command = receive_command(wire);
+  if (command) return std::optional(std::move(*command));
+  if (wire.release_requested) return std::optional<ReceivedCommand>();
+  return fail(command.error());
 }
 
 Result<void> answer_stray_request(Association::Wire& wire, const ReceivedCommand& command) {

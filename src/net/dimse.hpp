@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "net/command_set.hpp"
+#include "net/sub_operations.hpp"
 #include "net/wire.hpp"
 
 namespace dcm::net {
@@ -51,6 +53,23 @@ Result<void> skip_data_set(Association::Wire& wire, const ReceivedCommand& comma
 /// it is any other response.
 Result<bool> is_response_to(const ReceivedCommand& command, std::uint16_t field,
                             std::uint16_t message_id);
+
+/// Whether a status says that more responses follow (PS3.7 C.1.3).
+[[nodiscard]] constexpr bool is_pending(std::uint16_t status) noexcept {
+  return status == 0xFF00 || status == 0xFF01;
+}
+
+/// What a response to C-GET or C-MOVE says about their C-STOREs.
+[[nodiscard]] SubOperations sub_operations(const CommandSet& response) noexcept;
+
+/// Asks the peer to end our request `message_id` (C-CANCEL, PS3.7 9.3.2.3); its final response is
+/// still to come. Fails as send_message does.
+Result<void> send_cancel(Association::Wire& wire, const AcceptedContext& context,
+                         std::uint16_t message_id);
+
+/// Reads the next request on an association that the peer opened; nothing when it asks for the
+/// release instead. Fails as receive_command does.
+Result<std::optional<ReceivedCommand>> receive_request(Association::Wire& wire);
 
 /// Answers a request that nobody asked for: C-ECHO with success, C-CANCEL with nothing, anything
 /// else with "unrecognized operation" (PS3.7 C.5.18).

@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxAnswer = 1 << 20;
 constexpr auto kCancelGrace = 5s;
 
-constexpr bool is_pending(std::uint16_t status) { return status == 0xFF00 || status == 0xFF01; }
-
 /// One C-FIND on its way.
 class Find {
  public:
@@ -83,11 +81,8 @@ class Find {
 
   /// Asks the peer to stop, and reads what it had under way. One that goes on is left alone.
   void cancel() {
-    CommandSet request;
-    request.set(element::kCommandField, command::kCancel);
-    request.set(element::kRespondedTo, message_id_);
     const auto until = Connection::Clock::now() + kCancelGrace;
-    bool over = !send_message(wire_, context_, request);
+    bool over = !send_cancel(wire_, context_, message_id_);
     wire_.connection.expect_answer(kCancelGrace);
     while (!over && Connection::Clock::now() < until) {
       const auto response = next_response();

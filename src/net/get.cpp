@@ -4,28 +4,10 @@
 #include "dicom/transfer_syntax.hpp"
 #include "net/dimse.hpp"
 #include "net/identifier.hpp"
+#include "net/store_receiver.hpp"
 
 namespace dcm::net {
 namespace {
-
-constexpr std::uint16_t kSuccess = 0x0000;
-constexpr std::uint16_t kCannotUnderstand = 0xC000;
-constexpr std::uint16_t kOutOfResources = 0xA700;
-
-constexpr bool is_pending(std::uint16_t status) { return status == 0xFF00 || status == 0xFF01; }
-
-/// C-STORE answers in the words of PS3.4 B.2.3.
-constexpr std::uint16_t status_of(Receipt receipt) {
-  switch (receipt) {
-    case Receipt::stored:
-      return kSuccess;
-    case Receipt::refused:
-      return kCannotUnderstand;
-    case Receipt::stop:
-      return kOutOfResources;
-  }
-  return kCannotUnderstand;
-}
 
 /// One C-GET on its way: the peer interleaves its responses with C-STORE requests of its own.
 class Get {
@@ -58,35 +40,14 @@ class Get {
  private:
   /// True for the final response.
   bool take_response(const CommandSet& response) {
-    outcome_.status = *response.number(element::kStatus);
-    outcome_.completed = response.number(element::kCompleted);
-    outcome_.failed = response.number(element::kFailed);
-    outcome_.warning = response.number(element::kWarning);
+    static_cast<SubOperations&>(outcome_) = sub_operations(response);
     return !is_pending(outcome_.status);
   }
 
   Result<void> store(const ReceivedCommand& request) {
-    DCM_TRY(const auto receipt, receive_object(request));
+    DCM_TRY(const auto receipt, receive_object(wire_, request, sink_));
     ++(receipt == Receipt::stored ? outcome_.stored : outcome_.refused);
-    DCM_CHECK(
-        send_message(wire_, *request.context, make_response(request.set, status_of(receipt))));
-    if (receipt != Receipt::stop) return {};
-    wire_.abort();
-    return fail(Errc::io);
-  }
-
-  Result<Receipt> receive_object(const ReceivedCommand& request) {
-    if (!request.set.has_data_set()) return Receipt::refused;
-    sink_.begin({std::string(request.set.uid(element::kAffectedSopClass)),
-                 std::string(request.set.uid(element::kAffectedSopInstance)),
-                 request.context->transfer_syntax});
-    const auto received =
-        receive_data_set(wire_, *request.context, [this](Bytes piece) { sink_.write(piece); });
-    if (!received) {
-      sink_.abandon();
-      return fail(received.error());
-    }
-    return sink_.end();
+    return {};
   }
 
   Association::Wire& wire_;

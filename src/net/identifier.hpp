@@ -17,7 +17,7 @@ namespace dcm::net {
 Result<std::vector<std::byte>> encode_identifier(const Query& query, Encoding encoding);
 
 /// The services of the Query/Retrieve class (PS3.4 C.4).
-enum class QueryService : std::uint8_t { find, get };
+enum class QueryService : std::uint8_t { find, move, get };
 
 /// The SOP class of a service (PS3.4 C.6.1.3 and C.6.2.3).
 [[nodiscard]] std::string_view sop_class_of(QueryModel model, QueryService service) noexcept;

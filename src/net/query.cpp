@@ -74,11 +74,16 @@ Result<std::vector<std::byte>> encode_identifier(const Query& query, Encoding en
 }
 
 std::string_view sop_class_of(QueryModel model, QueryService service) noexcept {
-  const bool find = service == QueryService::find;
-  if (model == QueryModel::patient_root) {
-    return find ? "1.2.840.10008.5.1.4.1.2.1.1" : "1.2.840.10008.5.1.4.1.2.1.3";
+  const bool patient_root = model == QueryModel::patient_root;
+  switch (service) {
+    case QueryService::find:
+      return patient_root ? "1.2.840.10008.5.1.4.1.2.1.1" : "1.2.840.10008.5.1.4.1.2.2.1";
+    case QueryService::move:
+      return patient_root ? "1.2.840.10008.5.1.4.1.2.1.2" : "1.2.840.10008.5.1.4.1.2.2.2";
+    case QueryService::get:
+      return patient_root ? "1.2.840.10008.5.1.4.1.2.1.3" : "1.2.840.10008.5.1.4.1.2.2.3";
   }
-  return find ? "1.2.840.10008.5.1.4.1.2.2.1" : "1.2.840.10008.5.1.4.1.2.2.3";
+  return {};
 }
 
 }  // namespace dcm::net

@@ -61,12 +61,16 @@ class PduDeadline {
 class TransportConnection final : public DcmTransportConnection {
  public:
   TransportConnection(DcmNativeSocketType socket, Connection& connection,
-                      std::chrono::milliseconds idle)
-      : DcmTransportConnection(socket), connection_(connection), deadline_(idle) {}
+                      std::chrono::milliseconds idle, std::vector<std::byte> acceptance)
+      : DcmTransportConnection(socket),
+        connection_(connection),
+        deadline_(idle),
+        acceptance_(std::move(acceptance)) {}
   ~TransportConnection() override { TransportConnection::close(); }
 
   ssize_t read(void* buffer, size_t size) override {
     const std::span bytes(static_cast<std::byte*>(buffer), size);
+    if (!acceptance_.empty()) return read_acceptance(bytes);
     const auto count = connection_.read(bytes, deadline_.latest());
     if (!count) return lost();
     deadline_.advance(bytes.first(*count));
@@ -79,7 +83,7 @@ class TransportConnection final : public DcmTransportConnection {
     unsent_.insert(unsent_.end(), from, from + size);
     if (unsent_.size() < kPduHeader) return static_cast<ssize_t>(size);
     if (unsent_.size() < kPduHeader + pdu_length(unsent_.data())) return static_cast<ssize_t>(size);
-    const auto sent = connection_.write(unsent_);
+    const auto sent = acceptance_.empty() ? connection_.write(unsent_) : Result<void>();
     unsent_.clear();
     return sent ? static_cast<ssize_t>(size) : lost();
   }
@@ -104,6 +108,14 @@ class TransportConnection final : public DcmTransportConnection {
   OFString& dumpConnectionParameters(OFString& text) override { return text; }
 
  private:
+  ssize_t read_acceptance(std::span<std::byte> buffer) {
+    const auto count = std::min(buffer.size(), acceptance_.size());
+    const auto end = acceptance_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::copy(acceptance_.begin(), end, buffer.begin());
+    acceptance_.erase(acceptance_.begin(), end);
+    return static_cast<ssize_t>(count);
+  }
+
   /// Any errno but EINTR, at which DCMTK would try again.
   static ssize_t lost() {
     errno = ECONNRESET;
@@ -113,6 +125,7 @@ class TransportConnection final : public DcmTransportConnection {
   Connection& connection_;
   PduDeadline deadline_;
   std::vector<std::byte> unsent_;
+  std::vector<std::byte> acceptance_;  ///< what is left of it
 };
 
 }  // namespace
@@ -145,7 +158,7 @@ Transport::Transport(Connection& connection, std::chrono::milliseconds idle, Fd 
 DcmTransportConnection* Transport::createConnection(DcmNativeSocketType socket, OFBool) {
   if (::dup3(connection_.socket(), socket, O_CLOEXEC) < 0) return nullptr;
   rendezvous_.reset();
-  return new TransportConnection(socket, connection_, idle_);
+  return new TransportConnection(socket, connection_, idle_, std::move(acceptance_));
 }
 
 }  // namespace dcm::net

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
@@ -30,6 +32,12 @@ class Transport final : public DcmTransportLayer {
   /// Where DCMTK is to connect to, as `host:port`.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
+  /// For a connection on which the peer has been answered already: DCMTK, which believes that it
+  /// asks, gets `acceptance` as the answer, and what it writes before that goes nowhere.
+  void answer_with(std::vector<std::byte> acceptance) noexcept {
+    acceptance_ = std::move(acceptance);
+  }
+
   /// Called by DCMTK once. nullptr if the socket cannot be replaced.
   DcmTransportConnection* createConnection(DcmNativeSocketType socket, OFBool secure) override;
 
@@ -41,6 +49,7 @@ class Transport final : public DcmTransportLayer {
   std::chrono::milliseconds idle_;
   Fd rendezvous_;
   std::string address_;
+  std::vector<std::byte> acceptance_;
 };
 
 }  // namespace dcm::net

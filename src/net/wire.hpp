@@ -41,6 +41,7 @@ struct Association::Wire {
   std::unique_ptr<T_ASC_Association, DestroyAssociation> association;
   std::vector<AcceptedContext> contexts;
   std::uint16_t last_message_id = 0;
+  bool release_requested = false;  ///< by the peer, instead of the last thing that was to be read
   bool released = false;
 
   Wire(Peer to, Connection over) : peer(std::move(to)), connection(std::move(over)) {}

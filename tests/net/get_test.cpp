@@ -10,6 +10,7 @@
 #include "net/context_plan.hpp"
 #include "net/fake_peer.hpp"
 #include "net/find.hpp"
+#include "net/recording_sink.hpp"
 #include "support/servers.hpp"
 #include "support/temp_dir.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::FakePeer;
+using test::RecordingSink;
 using test::Talk;
 
 constexpr std::uint8_t kGetContext = 1;
@@ -25,27 +27,6 @@ constexpr std::uint8_t kStoreContext = 3;
 const std::string kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 const Query kStudy{
     QueryModel::study_root, QueryLevel::study, {{tags::kStudyInstanceUid, vr::kUI, "1.2"}}};
-
-/// Keeps everything it is told, and answers as it is told.
-class RecordingSink final : public ObjectSink {
- public:
-  struct Object {
-    ObjectInfo info;
-    std::string bytes;
-  };
-
-  void begin(const ObjectInfo& info) override { objects.push_back({info, {}}); }
-  void write(Bytes bytes) override { objects.back().bytes += as_text(bytes); }
-  Receipt end() override { return receipt; }
-  void abandon() noexcept override {
-    objects.pop_back();
-    ++abandoned;
-  }
-
-  std::vector<Object> objects;
-  Receipt receipt = Receipt::stored;
-  int abandoned = 0;
-};
 
 CommandSet store_request(const std::string& sop_instance, std::uint16_t message_id) {
   CommandSet request;
