@@ -3,15 +3,16 @@
 
 #include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmnet/diutil.h>
-#include <sys/socket.h>
 
-#include <algorithm>
+#include <deque>
+
+#include "support/scp_delivery.hpp"
 
 namespace dcm::test {
 namespace {
 
-constexpr std::uint16_t kDataSetPresent = 0x0001, kNoDataSet = 0x0101;
 constexpr std::uint16_t kPending = 0xFF00, kCancelled = 0xFE00;
+constexpr std::uint16_t kSubOperationsFailed = 0xA702, kDestinationUnknown = 0xA801;
 
 bool is_find(const std::string& uid) {
   return uid == UID_FINDStudyRootQueryRetrieveInformationModel ||
@@ -21,6 +22,11 @@ bool is_find(const std::string& uid) {
 bool is_get(const std::string& uid) {
   return uid == UID_GETStudyRootQueryRetrieveInformationModel ||
          uid == UID_GETPatientRootQueryRetrieveInformationModel;
+}
+
+bool is_move(const std::string& uid) {
+  return uid == UID_MOVEStudyRootQueryRetrieveInformationModel ||
+         uid == UID_MOVEPatientRootQueryRetrieveInformationModel;
 }
 
 ScpRecords::Role role_of(T_ASC_SC_ROLE role) {
@@ -49,26 +55,10 @@ DataSet response(std::string_view sop_class, std::uint16_t field, std::uint16_t 
 }  // namespace
 
 void ScpSession::run() {
-  if (!negotiate()) return;
-  while (serve_next()) continue;
-}
-
-bool ScpSession::survives(Script::Moment moment, std::optional<std::size_t> object) {
-  const auto& ending = script_.ending;
-  if (!ending || ending->when != moment || (object && *object != ending->object)) return true;
-  if (state_.endings_left.fetch_sub(1) <= 0) return true;
-  switch (ending->how) {
-    case Script::Break::abort:
-      ASC_abortAssociation(&association_);
-      break;
-    case Script::Break::close:
-      ::shutdown(socket_, SHUT_RDWR);
-      break;
-    case Script::Break::silence:
-      for (char buffer[4096]; ::recv(socket_, buffer, sizeof buffer, 0) > 0;) continue;
-      break;
-  }
-  return false;
+  if (negotiate())
+    while (serve_next()) continue;
+  const std::lock_guard lock(state_.mutex);
+  --state_.open_associations;
 }
 
 // ---- association
@@ -93,6 +83,7 @@ void ScpSession::record_request() {
 }
 
 bool ScpSession::refused(const std::string& abstract_syntax) const {
+  if (script_.refused_classes.contains(abstract_syntax)) return true;
   switch (script_.contexts) {
     case Script::Contexts::accept:
       return false;
@@ -102,48 +93,67 @@ bool ScpSession::refused(const std::string& abstract_syntax) const {
       return is_find(abstract_syntax);
     case Script::Contexts::refuse_get:
       return is_get(abstract_syntax);
+    case Script::Contexts::refuse_move:
+      return is_move(abstract_syntax);
     case Script::Contexts::refuse_storage:
-      return !is_find(abstract_syntax) && !is_get(abstract_syntax) &&
+      return !is_find(abstract_syntax) && !is_get(abstract_syntax) && !is_move(abstract_syntax) &&
              abstract_syntax != UID_VerificationSOPClass;
   }
   return true;
 }
 
 // As servers do that cannot transcode: the syntax of an object that is there, else the first.
-std::string ScpSession::choose_transfer_syntax(const T_ASC_PresentationContext& context) const {
-  for (int k = 0; k < context.transferSyntaxCount; ++k)
+std::optional<std::string> ScpSession::choose_transfer_syntax(
+    const T_ASC_PresentationContext& context) const {
+  std::optional<std::string> first;
+  for (int k = 0; k < context.transferSyntaxCount; ++k) {
+    const std::string proposed = context.proposedTransferSyntaxes[k];
+    if (script_.refused_transfer_syntaxes.contains(proposed)) continue;
+    if (!first) first = proposed;
     for (const ObjectCatalog::Object& object : state_.catalog.objects())
-      if (object.sop_class == context.abstractSyntax &&
-          object.transfer_syntax == context.proposedTransferSyntaxes[k])
-        return object.transfer_syntax;
-  return context.proposedTransferSyntaxes[0];
+      if (object.sop_class == context.abstractSyntax && object.transfer_syntax == proposed)
+        return proposed;
+  }
+  return first;
 }
 
 void ScpSession::accept_contexts() {
   for (int i = 0; i < ASC_countPresentationContexts(association_.params); ++i) {
     T_ASC_PresentationContext context{};
     ASC_getPresentationContext(association_.params, i, &context);
-    if (refused(context.abstractSyntax)) {
-      ASC_refusePresentationContext(association_.params, context.presentationContextID,
-                                    ASC_P_ABSTRACTSYNTAXNOTSUPPORTED);
+    const auto chosen = choose_transfer_syntax(context);
+    if (!chosen || refused(context.abstractSyntax)) {
+      ASC_refusePresentationContext(
+          association_.params, context.presentationContextID,
+          chosen ? ASC_P_ABSTRACTSYNTAXNOTSUPPORTED : ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
       continue;
     }
     const T_ASC_SC_ROLE role =
         script_.roles == Script::Roles::accept ? context.proposedRole : ASC_SC_ROLE_DEFAULT;
     ASC_acceptPresentationContext(association_.params, context.presentationContextID,
-                                  choose_transfer_syntax(context).c_str(), role);
+                                  chosen->c_str(), role);
   }
+}
+
+bool ScpSession::is_too_many() {
+  const std::lock_guard lock(state_.mutex);
+  const int now = ++state_.open_associations;
+  if (script_.most_associations && now > *script_.most_associations) return true;
+  state_.records.most_at_once = std::max(state_.records.most_at_once, now);
+  return false;
 }
 
 bool ScpSession::negotiate() {
   record_request();
-  if (!survives(Script::Moment::association)) return false;
-  if (script_.reject) {
+  std::optional<Script::Rejection> rejection;
+  if (is_too_many()) rejection = Script::Rejection{.result = 2, .source = 3, .reason = 1};
+  if (!wire_.survives(Script::Moment::association)) return false;
+  if (script_.reject && state_.rejections_left.fetch_sub(1) > 0) rejection = script_.reject;
+  if (rejection) {
     const T_ASC_RejectParameters reason = {
-        static_cast<T_ASC_RejectParametersResult>(script_.reject->result),
-        static_cast<T_ASC_RejectParametersSource>(script_.reject->source),
-        static_cast<T_ASC_RejectParametersReason>(script_.reject->source << 8 |
-                                                  script_.reject->reason)};
+        static_cast<T_ASC_RejectParametersResult>(rejection->result),
+        static_cast<T_ASC_RejectParametersSource>(rejection->source),
+        static_cast<T_ASC_RejectParametersReason>(rejection->source << 8 | rejection->reason)};
     ASC_rejectAssociation(&association_, &reason);
     return false;
   }
@@ -156,20 +166,7 @@ bool ScpSession::negotiate() {
 bool ScpSession::serve_next() {
   T_ASC_PresentationContextID context = 0;
   T_DIMSE_Message message{};
-  DcmDataset* detail = nullptr;
-  const OFCondition got =
-      DIMSE_receiveCommand(&association_, DIMSE_BLOCKING, 0, &context, &message, &detail);
-  delete detail;
-  if (got == DUL_PEERREQUESTEDRELEASE) {
-    if (!survives(Script::Moment::release)) return false;
-    {
-      const std::lock_guard lock(state_.mutex);  // before the peer can go on
-      ++state_.records.releases;
-    }
-    ASC_acknowledgeRelease(&association_);
-    return false;
-  }
-  if (got.bad()) return false;
+  if (!wire_.receive_command(context, message)) return false;
   switch (message.CommandField) {
     case DIMSE_C_ECHO_RQ:
       return echo(context, message.msg.CEchoRQ);
@@ -177,6 +174,8 @@ bool ScpSession::serve_next() {
       return find(context, message.msg.CFindRQ);
     case DIMSE_C_GET_RQ:
       return get(context, message.msg.CGetRQ);
+    case DIMSE_C_MOVE_RQ:
+      return move(context, message.msg.CMoveRQ);
     case DIMSE_C_CANCEL_RQ:
       return true;  // of what is already over
     default:
@@ -190,8 +189,8 @@ bool ScpSession::echo(T_ASC_PresentationContextID context, const T_DIMSE_C_EchoR
     const std::lock_guard lock(state_.mutex);
     ++state_.records.echoes;
   }
-  return send_command(context, response(request.AffectedSOPClassUID, DIMSE_C_ECHO_RSP,
-                                        request.MessageID, kNoDataSet, 0));
+  return wire_.send_command(context, response(request.AffectedSOPClassUID, DIMSE_C_ECHO_RSP,
+                                              request.MessageID, kNoDataSet, 0));
 }
 
 bool ScpSession::receive_keys(Keys& keys) {
@@ -220,7 +219,7 @@ bool ScpSession::find(T_ASC_PresentationContextID context, const T_DIMSE_C_FindR
     state_.records.queries.push_back(
         {ScpRecords::Query::Kind::find, request.AffectedSOPClassUID, keys});
   }
-  if (!survives(Script::Moment::find_answers)) return false;
+  if (!wire_.survives(Script::Moment::find_answers)) return false;
   const auto given = script_.find_answers.find(keys[tags::kQueryRetrieveLevel]);
   std::vector<DataSet> answers =
       given != script_.find_answers.end()
@@ -239,198 +238,154 @@ bool ScpSession::find(T_ASC_PresentationContextID context, const T_DIMSE_C_FindR
     const DataSet pending =
         response(request.AffectedSOPClassUID, DIMSE_C_FIND_RSP, request.MessageID, kDataSetPresent,
                  script_.find_pending_status);
-    if (!send_command(context, pending) ||
-        !send(context, DUL_DATASETPDV, encode(answer, encoding_of(context)), true))
+    if (!wire_.send_command(context, pending) || !wire_.send_data_set(context, answer))
       return false;
   }
-  return survives(Script::Moment::find_final_response) &&
-         send_command(context, response(request.AffectedSOPClassUID, DIMSE_C_FIND_RSP,
-                                        request.MessageID, kNoDataSet, status));
+  return wire_.survives(Script::Moment::find_final_response) &&
+         wire_.send_command(context, response(request.AffectedSOPClassUID, DIMSE_C_FIND_RSP,
+                                              request.MessageID, kNoDataSet, status));
 }
 
-// ---- C-GET
+// ---- C-GET and C-MOVE
 
 bool ScpSession::get(T_ASC_PresentationContextID context, const T_DIMSE_C_GetRQ& request) {
-  Keys keys;
-  if (!receive_keys(keys)) return false;
+  Retrieval retrieval{.context = context,
+                      .response_field = DIMSE_C_GET_RSP,
+                      .message_id = request.MessageID,
+                      .sop_class = request.AffectedSOPClassUID};
+  if (!receive_keys(retrieval.keys)) return false;
   {
     const std::lock_guard lock(state_.mutex);
     state_.records.queries.push_back(
-        {ScpRecords::Query::Kind::get, request.AffectedSOPClassUID, keys});
+        {ScpRecords::Query::Kind::get, retrieval.sop_class, retrieval.keys});
   }
-  const std::vector<std::size_t> numbers = state_.catalog.select(keys);
-  GetProgress progress;
-  progress.remaining = static_cast<std::uint16_t>(numbers.size());
-  for (const std::size_t number : numbers) {
-    if (progress.cancelled) break;
-    if (!survives(Script::Moment::before_object, number)) return false;
-    const auto twist = script_.twists.find(number);
-    --progress.remaining;
-    if (!send_object(state_.catalog.objects()[number],
-                     twist == script_.twists.end() ? Script::Twist{} : twist->second, number,
-                     progress) ||
-        !send_get_response(
-            context, request, kPending,
-            {progress.remaining, progress.completed, progress.failed, progress.warning}, {}))
-      return false;
-  }
-  for (const ObjectCatalog::Object& object : state_.unasked) {
-    GetProgress uncounted;
-    if (!send_object(object, {}, std::nullopt, uncounted)) return false;
-  }
-  return survives(Script::Moment::get_final_response) && send_get_end(context, request, progress);
+  ScpSender sender(wire_, ScpSender::Proposal::by_peer);
+  return retrieve(retrieval, [&](const Consignment& consignment, RetrieveProgress& progress) {
+    return sender.send(consignment, progress);
+  });
 }
 
-bool ScpSession::send_get_end(T_ASC_PresentationContextID context, const T_DIMSE_C_GetRQ& request,
-                              const GetProgress& progress) {
+bool ScpSession::move(T_ASC_PresentationContextID context, const T_DIMSE_C_MoveRQ& request) {
+  Retrieval retrieval{.context = context,
+                      .response_field = DIMSE_C_MOVE_RSP,
+                      .message_id = request.MessageID,
+                      .sop_class = request.AffectedSOPClassUID};
+  const std::string destination = request.MoveDestination;
+  if (!receive_keys(retrieval.keys)) return false;
+  {
+    const std::lock_guard lock(state_.mutex);
+    state_.records.queries.push_back(
+        {ScpRecords::Query::Kind::move, retrieval.sop_class, retrieval.keys, destination});
+  }
+  const auto port = script_.destinations.find(destination);
+  if (port == script_.destinations.end())
+    return send_response(retrieval, kDestinationUnknown, {}, {});
+
+  ScpDelivery::Route route{.port = port->second,
+                           .calling_ae_title = script_.move_calling_ae_title.value_or(
+                               association_.params->DULparams.calledAPTitle),
+                           .called_ae_title = script_.move_called_ae_title.value_or(destination)};
+  if (script_.originator == Script::Originator::told)
+    route.originator = {association_.params->DULparams.callingAPTitle, request.MessageID};
+  else if (script_.originator == Script::Originator::wrong)
+    route.originator = {"SOMEBODY", static_cast<std::uint16_t>(request.MessageID + 1)};
+
+  std::deque<ScpDelivery> deliveries;
+  std::size_t turn = 0;
+  return retrieve(retrieval, [&](const Consignment& consignment, RetrieveProgress& progress) {
+    while (deliveries.size() < script_.move_associations) deliveries.emplace_back(state_, route);
+    deliveries[turn++ % deliveries.size()].send(consignment, progress);
+    // After the final response only A-RELEASE-RQ can come, and this would swallow it.
+    if (consignment.twist.sending != Script::Sending::late &&
+        DIMSE_checkForCancelRQ(&association_, retrieval.context, retrieval.message_id).good())
+      progress.cancelled = true;
+    return true;
+  });
+}
+
+std::vector<Consignment> ScpSession::consignments_for(const Keys& keys) {
+  std::vector<Consignment> out;
+  const std::lock_guard lock(state_.mutex);
+  for (const std::size_t number : state_.catalog.select(keys)) {
+    Consignment consignment{.object = &state_.catalog.objects()[number], .number = number};
+    const auto twist = script_.twists.find(number);
+    if (twist != script_.twists.end() && state_.twists_used[number]++ < twist->second.times)
+      consignment.twist = twist->second;
+    out.push_back(std::move(consignment));
+  }
+  return out;
+}
+
+bool ScpSession::retrieve(const Retrieval& retrieval, const Courier& courier) {
+  RetrieveProgress progress;
+  if (script_.busy && state_.busy_left.fetch_sub(1) > 0) {
+    progress.ended = script_.busy->status;
+    return send_end(retrieval, progress);
+  }
+  const std::vector<Consignment> consignments = consignments_for(retrieval.keys);
+  progress.remaining = static_cast<std::uint16_t>(consignments.size());
+  if (!send_asked(retrieval, courier, consignments, progress)) return false;
+  RetrieveProgress uncounted;
+  for (const ObjectCatalog::Object& object : state_.unasked)
+    if (!courier({.object = &object}, uncounted)) return false;
+  if (!wire_.survives(Script::Moment::get_final_response) || !send_end(retrieval, progress))
+    return false;
+  for (const Consignment& each : consignments)
+    if (each.twist.sending == Script::Sending::late && !courier(each, uncounted)) return false;
+  return true;
+}
+
+bool ScpSession::send_asked(const Retrieval& retrieval, const Courier& courier,
+                            const std::vector<Consignment>& consignments,
+                            RetrieveProgress& progress) {
+  for (const Consignment& each : consignments) {
+    if (progress.cancelled) return true;
+    if (!wire_.survives(Script::Moment::before_object, each.number)) return false;
+    progress.ended = each.twist.ends_with;
+    if (progress.ended) return true;
+    --progress.remaining;
+    if (each.twist.sending == Script::Sending::late)
+      ++progress.completed;
+    else if (!courier(each, progress))
+      return false;
+    if (progress.ended) return true;
+    if (script_.pending == Script::Pending::after_each_object &&
+        !send_response(retrieval, kPending,
+                       {progress.remaining, progress.completed, progress.failed, progress.warning},
+                       {}))
+      return false;
+  }
+  return true;
+}
+
+bool ScpSession::send_end(const Retrieval& retrieval, const RetrieveProgress& progress) {
   const std::uint16_t done = static_cast<std::uint16_t>(progress.completed + progress.warning);
   const std::uint16_t honest = progress.cancelled                        ? kCancelled
                                : progress.failed + progress.warning == 0 ? 0x0000
-                               : done == 0                               ? 0xA702
+                               : done == 0                               ? kSubOperationsFailed
                                                                          : 0xB000;
   Script::Counters counters{
       .completed = progress.completed, .failed = progress.failed, .warning = progress.warning};
   if (progress.cancelled) counters.remaining = progress.remaining;
-  return send_get_response(context, request, script_.get_status.value_or(honest),
-                           script_.get_counters.value_or(counters), progress.failed_instances);
+  return send_response(retrieval, progress.ended.value_or(script_.get_status.value_or(honest)),
+                       script_.get_counters.value_or(counters), progress.failed_instances);
 }
 
-bool ScpSession::send_get_response(T_ASC_PresentationContextID context,
-                                   const T_DIMSE_C_GetRQ& request, std::uint16_t status,
-                                   const Script::Counters& counters,
-                                   const std::vector<std::string>& failed_instances) {
+bool ScpSession::send_response(const Retrieval& retrieval, std::uint16_t status,
+                               const Script::Counters& counters,
+                               const std::vector<std::string>& failed_instances) {
   const bool with_list = !failed_instances.empty();
-  DataSet command = response(request.AffectedSOPClassUID, DIMSE_C_GET_RSP, request.MessageID,
+  DataSet command = response(retrieval.sop_class, retrieval.response_field, retrieval.message_id,
                              with_list ? kDataSetPresent : kNoDataSet, status);
   if (counters.remaining) command.numbers(0x00001020_tag, vr::kUS, {*counters.remaining});
   if (counters.completed) command.numbers(0x00001021_tag, vr::kUS, {*counters.completed});
   if (counters.failed) command.numbers(0x00001022_tag, vr::kUS, {*counters.failed});
   if (counters.warning) command.numbers(0x00001023_tag, vr::kUS, {*counters.warning});
-  if (!send_command(context, command)) return false;
+  if (!wire_.send_command(retrieval.context, command)) return false;
   if (!with_list) return true;
   std::string list;
   for (const std::string& each : failed_instances) list += (list.empty() ? "" : "\\") + each;
-  const DataSet identifier = DataSet().text(0x00080058_tag, vr::kUI, list);
-  return send(context, DUL_DATASETPDV, encode(identifier, encoding_of(context)), true);
-}
-
-std::optional<T_ASC_PresentationContextID> ScpSession::context_for(
-    const ObjectCatalog::Object& object) const {
-  for (int i = 0; i < ASC_countPresentationContexts(association_.params); ++i) {
-    T_ASC_PresentationContext context{};
-    ASC_getPresentationContext(association_.params, i, &context);
-    if (context.resultReason == ASC_P_ACCEPTANCE && context.abstractSyntax == object.sop_class &&
-        context.acceptedTransferSyntax == object.transfer_syntax &&
-        (context.acceptedRole == ASC_SC_ROLE_SCP || context.acceptedRole == ASC_SC_ROLE_SCUSCP))
-      return context.presentationContextID;
-  }
-  return std::nullopt;
-}
-
-bool ScpSession::send_object(const ObjectCatalog::Object& object, const Script::Twist& twist,
-                             std::optional<std::size_t> number, GetProgress& progress) {
-  const auto context = context_for(object);
-  if (!context || twist.sending == Script::Sending::never) {
-    ++progress.failed;
-    progress.failed_instances.push_back(object.sop_instance);
-    return true;
-  }
-  const std::string sop_instance = twist.sop_instance.value_or(object.sop_instance);
-  GetProgress uncounted;
-  for (int i = twist.sending == Script::Sending::twice ? 2 : 1; i > 0; --i) {
-    const DataSet command = DataSet()
-                                .text(0x00000002_tag, vr::kUI, object.sop_class)
-                                .numbers(0x00000100_tag, vr::kUS, {DIMSE_C_STORE_RQ})
-                                .numbers(0x00000110_tag, vr::kUS, {next_message_id_++})
-                                .numbers(0x00000700_tag, vr::kUS, {DIMSE_PRIORITY_MEDIUM})
-                                .numbers(0x00000800_tag, vr::kUS, {kDataSetPresent})
-                                .text(0x00001000_tag, vr::kUI, sop_instance);
-    if (!send_store(*context, command, twist.data_set.value_or(object.data_set), number) ||
-        !receive_store_response(sop_instance, i == 1 ? progress : uncounted))
-      return false;
-  }
-  progress.cancelled = progress.cancelled || uncounted.cancelled;
-  return true;
-}
-
-bool ScpSession::send_store(T_ASC_PresentationContextID context, const DataSet& command,
-                            const std::string& data_set, std::optional<std::size_t> number) {
-  if (!send_command(context, command)) return false;
-  const std::string_view bytes = data_set;
-  const std::size_t half = bytes.size() / 2;
-  if (number && script_.ending && script_.ending->when == Script::Moment::within_object &&
-      script_.ending->object == *number && state_.endings_left.load() > 0) {
-    return send(context, DUL_DATASETPDV, bytes.substr(0, half), false) &&
-           survives(Script::Moment::within_object, number) &&
-           send(context, DUL_DATASETPDV, bytes.substr(half), true);
-  }
-  return send(context, DUL_DATASETPDV, bytes, true);
-}
-
-bool ScpSession::receive_store_response(const std::string& sop_instance, GetProgress& progress) {
-  for (;;) {
-    T_ASC_PresentationContextID context = 0;
-    T_DIMSE_Message message{};
-    DcmDataset* detail = nullptr;
-    const OFCondition got =
-        DIMSE_receiveCommand(&association_, DIMSE_BLOCKING, 0, &context, &message, &detail);
-    delete detail;
-    if (got.bad()) return false;
-    const std::lock_guard lock(state_.mutex);
-    if (message.CommandField == DIMSE_C_CANCEL_RQ) {
-      progress.cancelled = true;
-      ++state_.records.cancels;
-      continue;
-    }
-    if (message.CommandField != DIMSE_C_STORE_RSP) return false;
-    const std::uint16_t status = message.msg.CStoreRSP.DimseStatus;
-    state_.records.stores.push_back({sop_instance, status});
-    if (status == 0) {
-      ++progress.completed;
-    } else if ((status & 0xF000) == 0xB000) {
-      ++progress.warning;
-    } else {
-      ++progress.failed;
-      progress.failed_instances.push_back(sop_instance);
-    }
-    return true;
-  }
-}
-
-// ---- bytes
-
-Encoding ScpSession::encoding_of(T_ASC_PresentationContextID context) const {
-  T_ASC_PresentationContext accepted{};
-  ASC_findAcceptedPresentationContext(association_.params, context, &accepted);
-  return {.syntax = syntax_of(accepted.acceptedTransferSyntax)};
-}
-
-bool ScpSession::send_command(T_ASC_PresentationContextID context, const DataSet& command) {
-  return send(context, DUL_COMMANDPDV,
-              encode(command, {.syntax = Encoding::Syntax::implicit_le,
-                               .group_lengths = Encoding::GroupLengths::present}),
-              true);
-}
-
-// Straight to the upper layer: dcmdata would refuse or mend what a test wants broken.
-bool ScpSession::send(T_ASC_PresentationContextID context, DUL_DATAPDV type, std::string_view bytes,
-                      bool is_whole) {
-  do {
-    const std::string_view piece =
-        bytes.substr(0, static_cast<std::size_t>(association_.sendPDVLength));
-    bytes.remove_prefix(piece.size());
-    DUL_PDV pdv{};
-    pdv.fragmentLength = piece.size();
-    pdv.presentationContextID = context;
-    pdv.pdvType = type;
-    pdv.lastPDV = is_whole && bytes.empty();
-    pdv.data = const_cast<char*>(piece.data());
-    DUL_PDVLIST list{};
-    list.count = 1;
-    list.pdv = &pdv;
-    if (DUL_WritePDVs(&association_.DULassociation, &list).bad()) return false;
-  } while (!bytes.empty());
-  return true;
+  return wire_.send_data_set(retrieval.context, DataSet().text(0x00080058_tag, vr::kUI, list));
 }
 
 }  // namespace dcm::test

@@ -1,43 +1,36 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmnet/assoc.h>
-#include <dcmtk/dcmnet/dimse.h>
+#include <functional>
 
-#include <atomic>
-#include <mutex>
-
-#include "support/scripted_scp.hpp"
+#include "support/scp_sender.hpp"
 
 namespace dcm::test {
 
-/// What all associations of a ScriptedScp share; outlives them.
-struct ScpState {
-  ObjectCatalog catalog;
-  Script script;
-  std::vector<ObjectCatalog::Object> unasked = {};
-  std::atomic<int> endings_left{0};
-  mutable std::mutex mutex = {};
-  ScpRecords records = {};  ///< under `mutex`
-};
-
-/// One association of a ScriptedScp, from A-ASSOCIATE-RQ to its end.
+/// One association with a ScriptedScp, from A-ASSOCIATE-RQ to its end.
 class ScpSession {
  public:
   /// Borrows all; the association, with its socket, is destroyed by the caller after run().
   ScpSession(ScpState& state, T_ASC_Association& association, int socket)
-      : state_(state), script_(state.script), association_(association), socket_(socket) {}
+      : state_(state),
+        script_(state.script),
+        association_(association),
+        wire_(state, association, socket) {}
 
   /// Negotiates and serves until the association is over, in whatever way.
   void run();
 
  private:
-  struct GetProgress {
-    std::uint16_t remaining = 0, completed = 0, failed = 0, warning = 0;
-    std::vector<std::string> failed_instances;
-    bool cancelled = false;
+  /// A C-GET-RQ or C-MOVE-RQ.
+  struct Retrieval {
+    T_ASC_PresentationContextID context = 0;
+    std::uint16_t response_field = 0;
+    std::uint16_t message_id = 0;
+    std::string sop_class;
+    Keys keys = {};
   };
+  /// Takes an object to where it was asked for. False when this association is over.
+  using Courier = std::function<bool(const Consignment& consignment, RetrieveProgress& progress)>;
 
   // All of these return false when the association is over.
   bool negotiate();
@@ -45,36 +38,28 @@ class ScpSession {
   bool echo(T_ASC_PresentationContextID context, const T_DIMSE_C_EchoRQ& request);
   bool find(T_ASC_PresentationContextID context, const T_DIMSE_C_FindRQ& request);
   bool get(T_ASC_PresentationContextID context, const T_DIMSE_C_GetRQ& request);
-  bool send_object(const ObjectCatalog::Object& object, const Script::Twist& twist,
-                   std::optional<std::size_t> number, GetProgress& progress);
-  bool send_store(T_ASC_PresentationContextID context, const DataSet& command,
-                  const std::string& data_set, std::optional<std::size_t> number);
-  bool receive_store_response(const std::string& sop_instance, GetProgress& progress);
-  bool send_get_response(T_ASC_PresentationContextID context, const T_DIMSE_C_GetRQ& request,
-                         std::uint16_t status, const Script::Counters& counters,
-                         const std::vector<std::string>& failed_instances);
-  bool send_get_end(T_ASC_PresentationContextID context, const T_DIMSE_C_GetRQ& request,
-                    const GetProgress& progress);
-  bool send_command(T_ASC_PresentationContextID context, const DataSet& command);
-  bool send(T_ASC_PresentationContextID context, DUL_DATAPDV type, std::string_view bytes,
-            bool is_whole);
+  bool move(T_ASC_PresentationContextID context, const T_DIMSE_C_MoveRQ& request);
+  bool retrieve(const Retrieval& retrieval, const Courier& courier);
+  bool send_asked(const Retrieval& retrieval, const Courier& courier,
+                  const std::vector<Consignment>& consignments, RetrieveProgress& progress);
+  bool send_response(const Retrieval& retrieval, std::uint16_t status,
+                     const Script::Counters& counters,
+                     const std::vector<std::string>& failed_instances);
+  bool send_end(const Retrieval& retrieval, const RetrieveProgress& progress);
   bool receive_keys(Keys& keys);
-  /// Breaks off if the script says so here.
-  bool survives(Script::Moment moment, std::optional<std::size_t> object = {});
 
   void record_request();
+  [[nodiscard]] bool is_too_many();
   void accept_contexts();
-  [[nodiscard]] std::string choose_transfer_syntax(const T_ASC_PresentationContext& context) const;
+  [[nodiscard]] std::optional<std::string> choose_transfer_syntax(
+      const T_ASC_PresentationContext& context) const;
   [[nodiscard]] bool refused(const std::string& abstract_syntax) const;
-  [[nodiscard]] std::optional<T_ASC_PresentationContextID> context_for(
-      const ObjectCatalog::Object& object) const;
-  [[nodiscard]] Encoding encoding_of(T_ASC_PresentationContextID context) const;
+  [[nodiscard]] std::vector<Consignment> consignments_for(const Keys& keys);
 
   ScpState& state_;
   const Script& script_;
   T_ASC_Association& association_;
-  int socket_;
-  std::uint16_t next_message_id_ = 1;
+  ScpWire wire_;
 };
 
 }  // namespace dcm::test

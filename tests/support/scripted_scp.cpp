@@ -2,12 +2,9 @@
 #include "support/scripted_scp.hpp"
 
 #include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmnet/dcmlayer.h>
-#include <dcmtk/dcmnet/dcmtrans.h>
 #include <dcmtk/dcmnet/dul.h>
 #include <dcmtk/oflog/oflog.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -40,31 +37,18 @@ std::uint16_t move_to_loopback(T_ASC_Network& network) {
   return ntohs(address.sin_port);
 }
 
-// dcmnet's plain connections, but it tells their sockets, which dcmnet keeps to itself.
-class PlainLayer : public DcmTransportLayer {
- public:
-  DcmTransportConnection* createConnection(DcmNativeSocketType socket, OFBool) override {
-    latest_ = socket;
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return new DcmTCPConnection(socket);
-  }
-  [[nodiscard]] int latest() const { return latest_; }
-
- private:
-  int latest_ = -1;
-};
-
 }  // namespace
 
 /// Accepts connections in a thread and gives each association one of its own.
 class ScriptedScp::Listener {
  public:
   Listener(const std::vector<std::string>& files, Script script)
-      : state_{ObjectCatalog(files), std::move(script)} {
+      : state_{.catalog = ObjectCatalog(files), .script = std::move(script)} {
     for (const std::string& file : state_.script.unasked)
       state_.unasked.push_back(read_object(file));
     state_.endings_left = state_.script.ending ? state_.script.ending->times : 0;
+    state_.rejections_left = state_.script.reject ? state_.script.reject->times : 0;
+    state_.busy_left = state_.script.busy ? state_.script.busy->times : 0;
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // peers misbehave here by design
     ::signal(SIGPIPE, SIG_IGN);
     if (ASC_initializeNetwork(NET_ACCEPTOR, 0, kAssociateTimeout, &network_).bad())
@@ -77,10 +61,7 @@ class ScriptedScp::Listener {
   ~Listener() {
     eventfd_write(stop_.get(), 1);
     accepting_.join();
-    {
-      const std::lock_guard lock(sessions_mutex_);
-      for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
-    }
+    state_.sockets.shut_down_all();
     for (std::thread& each : sessions_) each.join();
     ASC_dropNetwork(&network_);
   }
@@ -110,13 +91,9 @@ class ScriptedScp::Listener {
   }
 
   void serve(T_ASC_Association* association, int socket) {
-    {
-      const std::lock_guard lock(sessions_mutex_);
-      sockets_.insert(socket);
-    }
+    state_.sockets.insert(socket);
     ScpSession(state_, *association, socket).run();
-    const std::lock_guard lock(sessions_mutex_);
-    sockets_.erase(socket);
+    state_.sockets.erase(socket);
     destroy(association);
   }
 
@@ -127,14 +104,12 @@ class ScriptedScp::Listener {
   }
 
   ScpState state_;
-  PlainLayer layer_;
+  TellingLayer layer_;
   T_ASC_Network* network_ = nullptr;
   std::uint16_t port_ = 0;
   Fd stop_{eventfd(0, EFD_CLOEXEC)};
   std::thread accepting_;
   std::vector<std::thread> sessions_;  // grown by accepting_ only
-  std::mutex sessions_mutex_;
-  std::set<int> sockets_;
 };
 
 ScriptedScp::ScriptedScp(const std::vector<std::string>& files, Script script)

@@ -21,18 +21,24 @@ struct Script {
   // ---- association
   struct Rejection {
     int result = 1, source = 1, reason = 7;  ///< PS3.8 Table 9-21; called AE title not recognized
+    int times = 1'000'000;                   ///< so often, then it is not rejected
   };
   enum class Contexts : std::uint8_t {
     accept,
     refuse_all,
     refuse_find,
     refuse_get,
+    refuse_move,
     refuse_storage
   };
   enum class Roles : std::uint8_t { accept, refuse };
 
   std::optional<Rejection> reject = {};
+  /// More at once are rejected for now: temporary congestion (2/3/1).
+  std::optional<int> most_associations = {};
   Contexts contexts = Contexts::accept;
+  std::set<std::string> refused_classes = {};            ///< abstract syntaxes
+  std::set<std::string> refused_transfer_syntaxes = {};  ///< contexts of nothing else are refused
   Roles roles = Roles::accept;  ///< of role selection; without it nothing can be sent
 
   // ---- C-FIND
@@ -44,21 +50,56 @@ struct Script {
   /// Answers given for a level (PATIENT, STUDY, SERIES, IMAGE) whatever was asked.
   std::map<std::string, std::vector<DataSet>> find_answers = {};
 
-  // ---- C-GET
+  // ---- C-GET and C-MOVE
   struct Counters {
     std::optional<std::uint16_t> remaining = {}, completed = {}, failed = {}, warning = {};
   };
-  enum class Sending : std::uint8_t { once, twice, never };  ///< never: counted as failed
+  enum class Sending : std::uint8_t {
+    once,
+    twice,
+    never,  ///< counted as failed
+    late    ///< counted as completed, and sent after the final response
+  };
   struct Twist {
     Sending sending = Sending::once;
     std::optional<std::string> sop_instance = {};  ///< in the command, instead of the true one
     std::optional<std::string> data_set = {};      ///< instead of the true bytes
+    std::optional<std::uint16_t> ends_with = {};   ///< the final response instead of the object
+    int times = 1'000'000;                         ///< so often, then the object is sent honestly
+  };
+  /// Which context an object is sent on; it is never transcoded.
+  enum class Choice : std::uint8_t {
+    exact,          ///< one of its transfer syntax
+    first_accepted  ///< the first of its class; another transfer syntax is as good as no context
+  };
+  enum class WithoutContext : std::uint8_t {
+    fails_object,
+    ends_retrieval  ///< by the final response, A702
+  };
+  struct Busy {
+    int times = 1;  ///< so many retrievals, then none
+    std::uint16_t status = 0x0000;
   };
 
   std::optional<std::uint16_t> get_status = {};  ///< the final one; else 0000, B000 or A702 as due
   std::optional<Counters> get_counters = {};  ///< in the final response; absent ones are not sent
   std::map<std::size_t, Twist> twists = {};   ///< by object
-  std::vector<std::string> unasked = {};      ///< files sent after the last object of each C-GET
+  std::vector<std::string> unasked = {};  ///< files sent after the last object of each retrieval
+  Choice choice = Choice::exact;
+  WithoutContext without_context = WithoutContext::fails_object;
+  std::optional<Busy> busy = {};  ///< final response at once, all counters 0, nothing sent
+
+  // ---- C-MOVE
+  enum class Originator : std::uint8_t { told, absent, wrong };
+  enum class Pending : std::uint8_t { after_each_object, never };
+
+  /// Ports of 127.0.0.1 by AE title; C-MOVE to another destination ends with A801.
+  std::map<std::string, std::uint16_t> destinations = {};
+  std::size_t move_associations = 1;  ///< open at once to a destination, taken in turns
+  std::optional<std::string> move_calling_ae_title = {};  ///< else the one that was called
+  std::optional<std::string> move_called_ae_title = {};   ///< else the destination's
+  Originator originator = Originator::told;  ///< (0000,1030) and (0000,1031) of C-STORE-RQ
+  Pending pending = Pending::after_each_object;
 
   // ---- the end comes early
   enum class Break : std::uint8_t {
@@ -71,7 +112,7 @@ struct Script {
     find_answers,         ///< before the first answer to C-FIND
     find_final_response,  ///< after the answers
     before_object,        ///< before the C-STORE-RQ of object `object`
-    within_object,        ///< half its data set sent
+    within_object,        ///< half its data set sent; of C-MOVE, on the association of the object
     get_final_response,   ///< after the last object
     release               ///< instead of A-RELEASE-RP
   };
@@ -98,10 +139,11 @@ struct ScpRecords {
     std::vector<Context> contexts;
   };
   struct Query {
-    enum class Kind : std::uint8_t { find, get };
+    enum class Kind : std::uint8_t { find, get, move };
     Kind kind = Kind::find;
     std::string sop_class;
     Keys keys;
+    std::string destination = {};  ///< of C-MOVE
   };
   struct Store {
     std::string sop_instance;  ///< as in the C-STORE-RQ
@@ -111,14 +153,15 @@ struct ScpRecords {
   std::vector<Query> queries;
   std::vector<Store> stores;
   int echoes = 0, cancels = 0;
-  int releases = 0;  ///< A-RELEASE-RQs that are answered
+  int most_at_once = 0;  ///< associations with it, rejected ones left out
+  int releases = 0;      ///< A-RELEASE-RQs that are answered
 };
 
 /// A storage, query and retrieve SCP on a free port of 127.0.0.1, one thread for each association.
-/// Answers C-ECHO, C-FIND (any root) and C-GET honestly from its objects, but for its Script. It
-/// cannot transcode: an object that fits no accepted context, or whose class lacks the SCP role, is
-/// a failed sub-operation. Data sets are sent as the bytes they are. The destructor ends all
-/// associations and waits for the threads.
+/// Answers C-ECHO, C-FIND, C-GET and C-MOVE (any root) honestly from its objects, but for its
+/// Script. It cannot transcode: an object that fits no accepted context, or whose class lacks the
+/// SCP role, is a failed sub-operation. Data sets are sent as the bytes they are. The destructor
+/// ends all associations and waits for the threads.
 class ScriptedScp {
  public:
   /// `files` are whole files; broken data sets belong into Script::Twist::data_set.

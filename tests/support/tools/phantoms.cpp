@@ -14,6 +14,7 @@ constexpr std::string_view kUsage =
     "usage: phantoms demo DIR          invented patients, uncompressed\n"
     "       phantoms all DIR           the same and the compressed ones\n"
     "       phantoms bench DIR         the study of 1,000 slices (531 MB)\n"
+    "       phantoms series DIR        the same slices in one series\n"
     "       phantoms small DIR         10,000 objects with the same headers and few pixels\n"
     "       phantoms frames FILE N     one enhanced object with functional groups for N frames\n"
     "       phantoms huge FILE BYTES   one multi-frame object\n";
@@ -35,6 +36,8 @@ int write(std::string_view what, const char* where, const char* size) {
     for (Phantom& each : compressed_collection()) phantoms.push_back(std::move(each));
   } else if (what == "bench") {
     write_benchmark_study(where);
+  } else if (what == "series") {
+    write_benchmark_study(where, {.series = 1, .slices = 1000});
   } else if (what == "small") {
     write_benchmark_study(where, {.series = 40, .slices = 250, .size = 16});
   } else if (what == "frames" && size != nullptr) {
