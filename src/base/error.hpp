@@ -37,15 +37,23 @@ enum class Errc : std::uint16_t {
 
   // peer: unreachable, refused or broken (exit 4 when nothing was stored)
   unknown_host,
-  connect_failed,        ///< detail is errno, ETIMEDOUT included
-  association_rejected,  ///< detail is result << 16 | source << 8 | reason (PS3.8 9.3.4)
-  association_aborted,   ///< A-ABORT from the peer
-  disconnected,          ///< the connection ended without a release
-  timed_out,             ///< no progress before the deadline
-  not_dicom,             ///< the peer speaks something else; detail is a PeerKind
-  context_refused,       ///< no accepted presentation context for what was asked
-  dimse_status,          ///< a final failure status; detail is the status (PS3.7 Annex C)
-  protocol,              ///< the peer broke DIMSE or the upper layer protocol
+  connect_failed,         ///< detail is errno, ETIMEDOUT included
+  no_tls,                 ///< TLS is wanted, and the peer does not speak it
+  no_common_tls,          ///< no protocol version (TLS 1.2, 1.3) or cipher suite that both allow
+  certificate_untrusted,  ///< the peer's leads to none that we trust; detail is an X509_V_ERR
+  certificate_expired,    ///< the peer's is no longer valid, or not yet (detail 1)
+  certificate_name,       ///< the peer's is for another name, or (detail 1) names nobody
+  client_certificate,     ///< the peer wants one of us, or another; detail is a TLS alert
+  tls_failed,             ///< TLS broke down; detail is a reason of OpenSSL
+  association_rejected,   ///< detail is result << 16 | source << 8 | reason (PS3.8 9.3.4)
+  user_not_confirmed,     ///< the peer does not say that it knows the user
+  association_aborted,    ///< A-ABORT from the peer
+  disconnected,           ///< the connection ended without a release
+  timed_out,              ///< no progress before the deadline
+  not_dicom,              ///< the peer speaks something else; detail is a PeerKind
+  context_refused,        ///< no accepted presentation context for what was asked
+  dimse_status,           ///< a final failure status; detail is the status (PS3.7 Annex C)
+  protocol,               ///< the peer broke DIMSE or the upper layer protocol
 
   interrupted,  ///< Ctrl-C (exit 130)
   internal,     ///< a broken invariant (exit 7)

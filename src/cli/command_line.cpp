@@ -84,8 +84,9 @@ struct OptionRow {
   std::string_view description;
 };
 
-constexpr std::string_view kServerGroup = "Server", kCriteriaGroup = "Criteria",
-                           kOutputGroup = "Output", kDeidGroup = "De-identification";
+constexpr std::string_view kServerGroup = "Server", kSecurityGroup = "Security",
+                           kCriteriaGroup = "Criteria", kOutputGroup = "Output",
+                           kDeidGroup = "De-identification";
 
 constexpr std::array kOptions{
     OptionRow{kCriteria, kCriteriaGroup, "--level", "-l", Takes::value, "LEVEL",
@@ -181,6 +182,30 @@ constexpr std::array kOptions{
               "600 for a first answer, 60 after that)"},
     OptionRow{kOnline, kServerGroup, "--connect-timeout", "", Takes::value, "SECONDS",
               "longest wait for the TCP connection (default: 10)"},
+
+    OptionRow{kOnline, kSecurityGroup, "--tls", "", Takes::nothing, "",
+              "encrypt: TLS 1.2 or 1.3; the server's certificate is always checked"},
+    OptionRow{kOnline, kSecurityGroup, "--tls-ca", "", Takes::value, "FILE",
+              "certificates to trust (PEM) instead of those that the system trusts;\n"
+              "the server's own is enough"},
+    OptionRow{kOnline, kSecurityGroup, "--tls-cert", "", Takes::value, "FILE",
+              "our certificate (PEM), for a server that demands one"},
+    OptionRow{kOnline, kSecurityGroup, "--tls-key", "", Takes::value, "FILE",
+              "its private key (PEM), which nobody else may read"},
+    OptionRow{kOnline, kSecurityGroup, "--tls-name", "", Takes::value, "NAME",
+              "the name in the server's certificate, if it is not --host"},
+    OptionRow{kOnline, kSecurityGroup, "--user", "", Takes::value, "NAME",
+              "the user, for a server that asks who it is"},
+    OptionRow{kOnline, kSecurityGroup, "--password-file", "", Takes::value, "FILE",
+              "the user's password; nobody else may read the file"},
+    OptionRow{kOnline, kSecurityGroup, "--password-env", "", Takes::value, "VARIABLE",
+              "the environment variable with the password"},
+    OptionRow{kOnline, kSecurityGroup, "--jwt-file", "", Takes::value, "FILE",
+              "a token (JWT) instead of a user name; nobody else may read the file"},
+    OptionRow{kOnline, kSecurityGroup, "--jwt-env", "", Takes::value, "VARIABLE",
+              "the environment variable with the token"},
+    OptionRow{kOnline, kSecurityGroup, "--user-response", "", Takes::nothing, "",
+              "go on only if the server confirms the user"},
 };
 
 constexpr std::array kCriterionOptions{

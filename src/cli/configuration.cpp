@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <span>
@@ -18,8 +19,10 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::array<std::string_view, 1> kTopKeys{"servers"};
-constexpr std::array<std::string_view, 5> kServerKeys{"host", "port", "called_aet", "calling_aet",
-                                                      "default"};
+constexpr std::array<std::string_view, 12> kServerKeys{
+    "host", "port",          "called_aet",   "calling_aet", "default", "tls",
+    "user", "password_file", "password_env", "jwt_file",    "jwt_env", "user_response"};
+constexpr std::array<std::string_view, 4> kTlsKeys{"ca", "cert", "key", "name"};
 
 /// Walks the file and keeps the first objection; what comes after one does not count.
 class Reader {
@@ -38,7 +41,10 @@ class Reader {
   std::string text(const YAML::Node& node, std::string_view key);
   std::string title(const YAML::Node& node, std::string_view key);
   std::uint16_t port(const YAML::Node& node);
-  bool flag(const YAML::Node& node);
+  std::string file(const YAML::Node& node, std::string_view key);
+  bool flag(const YAML::Node& node, std::string_view key);
+  std::optional<TlsEntry> tls(const YAML::Node& node);
+  void read_user(const YAML::Node& node, const std::string& field, UserEntry& user);
   void object(const YAML::Node& node, std::string why, std::string hint = {});
 
   Configuration configuration_;
@@ -93,12 +99,44 @@ std::uint16_t Reader::port(const YAML::Node& node) {
   return value.value_or(kDefaultPort);
 }
 
-bool Reader::flag(const YAML::Node& node) {
+std::string Reader::file(const YAML::Node& node, std::string_view key) {
+  const std::filesystem::path folder = std::filesystem::path(configuration_.path).parent_path();
+  return folder / text(node, key);
+}
+
+bool Reader::flag(const YAML::Node& node, std::string_view key) {
   bool value = false;
   if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
-    object(node, "`default` must be true or false");
+    object(node, fmt::format("`{}` must be true or false", key));
   }
   return value;
+}
+
+std::optional<TlsEntry> Reader::tls(const YAML::Node& node) {
+  bool wanted = false;
+  if (node.IsScalar() && YAML::convert<bool>::decode(node, wanted)) {
+    return wanted ? std::optional(TlsEntry{}) : std::nullopt;
+  }
+  TlsEntry entry;
+  if (!node.IsMap()) object(node, "`tls` must be true, false, or hold ca, cert, key or name");
+  if (!node.IsMap()) return entry;
+  each_entry(node, kTlsKeys, [&](const YAML::Node& key, const YAML::Node& value) {
+    const auto& field = key.Scalar();
+    if (field == "ca") entry.ca = file(value, field);
+    if (field == "cert") entry.certificate = file(value, field);
+    if (field == "key") entry.key = file(value, field);
+    if (field == "name") entry.name = text(value, field);
+  });
+  return entry;
+}
+
+void Reader::read_user(const YAML::Node& node, const std::string& field, UserEntry& user) {
+  if (field == "user") user.name = text(node, field);
+  if (field == "password_file") user.password_file = file(node, field);
+  if (field == "password_env") user.password_variable = text(node, field);
+  if (field == "jwt_file") user.token_file = file(node, field);
+  if (field == "jwt_env") user.token_variable = text(node, field);
+  if (field == "user_response") user.must_be_confirmed = flag(node, field);
 }
 
 void Reader::check_server(const YAML::Node& key, const Server& server) {
@@ -127,7 +165,9 @@ void Reader::read_server(const YAML::Node& key, const YAML::Node& value) {
     if (field == "port") server.port = port(node);
     if (field == "called_aet") server.called_aet = title(node, field);
     if (field == "calling_aet") server.calling_aet = title(node, field);
-    if (field == "default") server.is_default = flag(node);
+    if (field == "default") server.is_default = flag(node, field);
+    if (field == "tls") server.tls = tls(node);
+    read_user(node, field, server.user);
   });
   check_server(key, server);
   configuration_.servers.push_back(std::move(server));

@@ -18,6 +18,24 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 inline constexpr std::uint16_t kDefaultPort = 104;  ///< the registered one (PS3.8 9.1.1)
 inline constexpr std::string_view kDefaultCallingAet = "DICOM-CLIENT";
 
+/// `tls` of a server: PEM files, and the name in its certificate; what is empty was not given.
+struct TlsEntry {
+  std::string ca;
+  std::string certificate;
+  std::string key;
+  std::string name;
+};
+
+/// Who we say we are to a server (PS3.7 D.3.3.7), and where the secret is.
+struct UserEntry {
+  std::string name;
+  std::string password_file;
+  std::string password_variable;  ///< of the environment
+  std::string token_file;
+  std::string token_variable;
+  bool must_be_confirmed = false;
+};
+
 /// One entry of `servers`.
 struct Server {
   std::string name;
@@ -26,12 +44,18 @@ struct Server {
   std::string calling_aet{kDefaultCallingAet};
   std::uint16_t port = kDefaultPort;
   bool is_default = false;
+  std::optional<TlsEntry> tls{};
+  UserEntry user{};
 };
 
 /// The configuration file:
 ///
 ///   servers:
 ///     NAME: {host: HOST, port: 104, called_aet: TITLE, calling_aet: TITLE, default: true}
+///
+/// An entry may also have `tls` (true, or a map of ca, cert, key and name), `user`, `password_file`
+/// or `password_env`, `jwt_file` or `jwt_env`, and `user_response: true`. Relative paths start from
+/// the folder of the configuration file.
 struct Configuration {
   std::string path;  ///< where it was read, or would be; for messages
   std::vector<Server> servers;

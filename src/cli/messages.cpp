@@ -11,17 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/tls_words.hpp"
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
 
 namespace dcm::cli {
 namespace {
-
-/// Why, and what to do about it.
-struct Words {
-  std::string why;
-  std::string hint;
-};
 
 struct CodeWords {
   Errc code;
@@ -53,7 +48,22 @@ constexpr std::array kCodes{
     CodeWords{Errc::io, "io", "the file system failed"},
     CodeWords{Errc::unknown_host, "unknown_host", "unknown host"},
     CodeWords{Errc::connect_failed, "connect_failed", "cannot connect"},
+    CodeWords{Errc::no_tls, "no_tls", "the server does not answer in TLS"},
+    CodeWords{Errc::no_common_tls, "no_common_tls",
+              "no TLS version or cipher in common: TLS 1.2 or 1.3 with the ciphers of BCP 195 is "
+              "needed"},
+    CodeWords{Errc::certificate_untrusted, "certificate_untrusted",
+              "the server's certificate is not trusted"},
+    CodeWords{Errc::certificate_expired, "certificate_expired",
+              "the server's certificate has expired"},
+    CodeWords{Errc::certificate_name, "certificate_name",
+              "the server's certificate is for another name"},
+    CodeWords{Errc::client_certificate, "client_certificate",
+              "the server demands a certificate of ours"},
+    CodeWords{Errc::tls_failed, "tls_failed", "TLS failed"},
     CodeWords{Errc::association_rejected, "association_rejected", "association rejected"},
+    CodeWords{Errc::user_not_confirmed, "user_not_confirmed",
+              "the server did not confirm the user"},
     CodeWords{Errc::association_aborted, "association_aborted",
               "the server aborted the association"},
     CodeWords{Errc::disconnected, "disconnected", "the server closed the connection"},
@@ -164,6 +174,10 @@ Words rejected(std::uint32_t detail, const net::Peer& peer) {
         peer.calling_aet);
   } else if (source == 3 || result == 2) {
     words.hint = "the server is busy: try again later, with fewer --jobs";
+  } else if (peer.user) {
+    words.hint =
+        "the server may not accept the user: check --user and --password-file, or --jwt-file; its "
+        "log may say more";
   }
   return words;
 }
@@ -191,7 +205,7 @@ Words not_dicom(std::uint32_t kind) {
               "--port must be the server's DICOM port, often 104, 4242 or 11112"};
     case PeerKind::tls:
       return {"the server wants an encrypted connection (TLS)",
-              "this release speaks plain DICOM only: ask for the server's port without TLS"};
+              "add --tls; --tls-ca FILE too, unless the system trusts its certificate"};
     case PeerKind::unknown:
       break;
   }
@@ -240,8 +254,19 @@ Words peer_words(const Error& error, const Place& place) {
       return {std::move(common), "check the name: --host, or `host` in the configuration file"};
     case Errc::connect_failed:
       return not_connected(error.detail, peer);
+    case Errc::no_tls:
+    case Errc::no_common_tls:
+    case Errc::certificate_untrusted:
+    case Errc::certificate_expired:
+    case Errc::certificate_name:
+    case Errc::client_certificate:
+    case Errc::tls_failed:
+      return tls_words(error, peer);
     case Errc::association_rejected:
       return rejected(error.detail, peer);
+    case Errc::user_not_confirmed:
+      return {std::move(common),
+              "it may not look at users at all: leave --user-response out, if that will do"};
     case Errc::not_dicom:
       return not_dicom(error.detail);
     case Errc::context_refused:

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
-#include "base/fd.hpp"
 #include "cli/deid_options.hpp"
+#include "cli/named_file.hpp"
 #include "cli/phrase_list.hpp"
 #include "cli/profile_rule.hpp"
 #include "dicom/text.hpp"
@@ -18,17 +16,6 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::string_view kKeyName = "/dicom-client/project.key";
-
-/// The failure of a file that somebody named: what is absent or no file is a slip of the pen.
-Failure file_failure(std::string what, const Error& error, std::string hint) {
-  constexpr std::array kSlips{ENOENT, ENOTDIR, EISDIR, EINVAL, ELOOP, ENAMETOOLONG, EFBIG};
-  const bool slip =
-      error.code == Errc::io &&
-      std::find(kSlips.begin(), kSlips.end(), static_cast<int>(error.detail)) != kSlips.end();
-  const bool no_file = error.code == Errc::io && error.detail == EINVAL;
-  return {slip ? ExitCode::usage : exit_code(error), std::move(what),
-          no_file ? "it is no file" : reason_words(error), std::move(hint)};
-}
 
 Failure key_failure(const std::string& path, const Error& error, bool named) {
   if (named && error.code == Errc::io) {
@@ -71,15 +58,6 @@ Failure map_failure(const std::string& path, const Error& error) {
   const bool taken = error.code == Errc::io && error.detail == EEXIST;
   return {taken ? ExitCode::usage : exit_code(error), "export map " + path, reason_words(error),
           taken ? "no file is written over: choose another name" : "check --export-map"};
-}
-
-Checked<std::string> read_scrub_list(const std::string& path) {
-  constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-  const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  const auto text =
-      file ? read_all(file.get(), kMaxBytes) : Result<std::string>(fail(last_io_error()));
-  if (text) return *text;
-  return fail(file_failure("scrub list " + path, text.error(), "check --scrub-list"));
 }
 
 /// What a seal is made of: equal texts for what makes equal trees.
@@ -127,7 +105,8 @@ Checked<OpenProject> OpenProject::make(const DeidOptions& options, const std::st
   DCM_CHECK(keep_outside("pseudonyms", options.pseudonyms, output, "keep them elsewhere"));
   DCM_CHECK(keep_outside("export map", options.export_map, output, "write it elsewhere"));
   if (!options.scrub_list.empty()) {
-    DCM_TRY(const auto text, read_scrub_list(options.scrub_list));
+    DCM_TRY(const auto text,
+            read_named_file("scrub list", options.scrub_list, "check --scrub-list"));
     DCM_TRY(open.project_->phrases, parse_phrases(text, options.scrub_list));
   }
   if (needs_key(*options.profile)) {

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <thread>
 
+#include "cli/security_options.hpp"
 #include "dicom/date.hpp"
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
@@ -340,21 +341,29 @@ Checked<app::Criteria> understand_criteria(const Typed& typed) {
   return CriteriaReader(typed).read();
 }
 
-Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment) {
+Checked<Server> understand_entry(const Typed& typed, const Environment& environment) {
   DCM_TRY(auto server, base_server(typed, environment));
-  net::Peer peer;
-  peer.host = typed.has("--host") ? *typed.value("--host") : server.host;
-  peer.port = server.port;
+  if (const auto* host = typed.value("--host")) server.host = *host;
   if (const auto* text = typed.value("--port")) {
     const auto port = parse_port(*text);
     if (!port) return refuse("option --port", "not a port: a number from 1 to 65535");
-    peer.port = *port;
+    server.port = *port;
   }
+  DCM_CHECK(override_title(typed, "--called-aet", server.called_aet));
+  DCM_CHECK(override_title(typed, "--calling-aet", server.calling_aet));
+  override_security(server, typed);
+  return server;
+}
+
+Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment) {
+  DCM_TRY(const auto server, understand_entry(typed, environment));
+  net::Peer peer;
+  peer.host = server.host;
+  peer.port = server.port;
   peer.called_aet = server.called_aet;
   peer.calling_aet = server.calling_aet;
-  DCM_CHECK(override_title(typed, "--called-aet", peer.called_aet));
-  DCM_CHECK(override_title(typed, "--calling-aet", peer.calling_aet));
   DCM_CHECK(override_timeouts(typed, peer));
+  DCM_CHECK(secure(peer, server, environment));
   return peer;
 }
 

@@ -77,8 +77,11 @@ Checked<Options> understand(const Typed& typed, const Environment& environment);
 /// The criteria of what was typed. Fails as understand() does.
 Checked<app::Criteria> understand_criteria(const Typed& typed);
 
-/// The server that was meant, and how long to wait for it: --host and its companions, or --server
-/// or the default server with single values overridden.
+/// The server that was meant, as an entry of the configuration file: --host and its companions, or
+/// --server or the default server with single values overridden.
+Checked<Server> understand_entry(const Typed& typed, const Environment& environment);
+
+/// The same to speak to: with its certificates and secrets read, and how long to wait for it.
 Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment);
 
 }  // namespace dcm::cli

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/security_options.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -25,6 +26,20 @@ struct Runner {
   ExitCode operator()(const ProfileOptions& options) const { return run_profile(options, world); }
 };
 
+/// Warns of what a command that speaks to a server is about to do.
+struct Warner {
+  const World& world;
+
+  template <typename Command>
+  void operator()(const Command& options) const {
+    if constexpr (requires { options.peer; }) {
+      for (const auto& words : security_warnings(options.peer)) {
+        world.people << warning_text(words) << std::flush;
+      }
+    }
+  }
+};
+
 Checked<Options> read_options(std::span<const char* const> arguments, const World& world) {
   DCM_TRY(const auto typed, read_command_line(arguments));
   return understand(typed, world.environment);
@@ -34,7 +49,10 @@ Checked<Options> read_options(std::span<const char* const> arguments, const Worl
 
 ExitCode run(std::span<const char* const> arguments, const World& world) {
   const auto options = read_options(arguments, world);
-  if (options) return std::visit(Runner{world}, *options);
+  if (options) {
+    std::visit(Warner{world}, *options);
+    return std::visit(Runner{world}, *options);
+  }
   world.people << error_text(options.error()) << std::flush;
   return options.error().exit;
 }

@@ -70,6 +70,37 @@ Result<void> propose(T_ASC_Parameters& parameters, std::span<const PresentationC
   return {};
 }
 
+/// PS3.7 D.3.3.7.1.
+Result<void> identify(T_ASC_Parameters& parameters, const UserIdentity& user) {
+  const auto& primary = user.primary;
+  if (primary.size() + user.password.size() > kMaxIdentityBytes) return fail(Errc::internal);
+  const auto answer = user.answer == UserIdentity::Answer::needed ? OFTrue : OFFalse;
+  auto* const to = &parameters;
+  OFCondition set = EC_Normal;
+  switch (user.kind) {
+    case UserIdentity::Kind::name:
+      set = ASC_setIdentRQUserOnly(to, primary.c_str(), answer);
+      break;
+    case UserIdentity::Kind::name_and_password:
+      set = ASC_setIdentRQUserPassword(to, primary.c_str(), user.password.c_str(), answer);
+      break;
+    case UserIdentity::Kind::token:
+      set = ASC_setIdentRQJwt(to, primary.c_str(), static_cast<Uint16>(primary.size()), answer);
+      break;
+  }
+  if (set.bad()) return fail(Errc::internal);
+  return {};
+}
+
+/// Whether the server confirmed the user, where it must (PS3.7 D.3.3.7.2).
+Result<void> check_confirmed(T_ASC_Parameters& parameters, const Peer& peer) {
+  if (!peer.user || peer.user->answer == UserIdentity::Answer::not_needed) return {};
+  UserIdentityNegotiationSubItemAC* answer = nullptr;
+  ASC_getUserIdentAC(&parameters, &answer);
+  if (answer == nullptr) return fail(Errc::user_not_confirmed);
+  return {};
+}
+
 Result<Parameters> make_parameters(const Peer& peer, const std::string& address,
                                    std::span<const PresentationContext> contexts) {
   T_ASC_Parameters* raw = nullptr;
@@ -77,6 +108,7 @@ Result<Parameters> make_parameters(const Peer& peer, const std::string& address,
   Parameters parameters(raw);
   ASC_setAPTitles(raw, peer.calling_aet.c_str(), peer.called_aet.c_str(), nullptr);
   ASC_setPresentationAddresses(raw, "localhost", address.c_str());
+  if (peer.user) DCM_CHECK(identify(*raw, *peer.user));
   DCM_CHECK(propose(*raw, contexts));
   return parameters;
 }
@@ -164,6 +196,7 @@ Result<Association> Association::open_once(const Peer& peer,
                                            const StopSource& stop) {
   DCM_TRY(auto connection,
           Connection::open(peer.host, peer.port, peer.connect_timeout, peer.idle_timeout, stop));
+  if (peer.tls) DCM_CHECK(connection.secure(*peer.tls, peer.host, peer.connect_timeout));
   DCM_TRY(auto wire, prepare(peer, std::move(connection)));
   DCM_TRY(auto parameters, make_parameters(peer, wire->transport->address(), contexts));
 
@@ -184,6 +217,7 @@ Result<Association> Association::open_once(const Peer& peer,
     return fail(reason.code == Errc::ok ? error : reason);
   }
   wire->connection.on_silence({}, nullptr);
+  DCM_CHECK(check_confirmed(*raw, peer));
   wire->contexts = accepted_contexts(*raw);
   return Association(std::move(wire));
 }

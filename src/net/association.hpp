@@ -41,7 +41,8 @@ class Association {
   /// the server is busy) is tried again for some seconds. Fails with unknown_host,
   /// connect_failed, association_rejected, association_aborted, disconnected, timed_out, not_dicom
   /// (a few seconds later: a server that is silent for 3 s or hangs up is asked what it speaks
-  /// instead, and only its own positive answer counts), interrupted, or io for want of descriptors.
+  /// instead, and only its own positive answer counts), user_not_confirmed (where it must be),
+  /// interrupted, io for want of descriptors, or in TLS as TlsSession does.
   /// `peer` is copied, `stop` must outlive it.
   static Result<Association> open(const Peer& peer, std::span<const PresentationContext> contexts,
                                   const StopSource& stop);

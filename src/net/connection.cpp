@@ -80,6 +80,12 @@ Result<Fd> connect_to(const addrinfo& address, Clock::time_point deadline, const
   return fd;
 }
 
+/// After a call on the socket that moved nothing: wait for `events`, or it is over (errno).
+Progress stuck(short events) {
+  if (errno == EAGAIN) return {.wanted = events};
+  return {.failure = {.code = errno == ETIMEDOUT ? Errc::timed_out : Errc::disconnected}};
+}
+
 struct FreeAddresses {
   void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
 };
@@ -124,23 +130,54 @@ Connection Connection::adopt(Fd fd, milliseconds idle, const StopSource& stop) n
 Connection::Connection(Fd fd, milliseconds idle, const StopSource& stop) noexcept
     : fd_(std::move(fd)), stop_(&stop), idle_(idle), patience_(idle) {}
 
+Result<void> Connection::secure(const TlsSettings& tls, const std::string& host,
+                                milliseconds within) {
+  DCM_TRY(tls_, TlsSession::create(fd_.get(), tls, host));
+  const auto deadline = after(within);
+  for (;;) {
+    const auto step = tls_->handshake();
+    if (step.failure.code != Errc::ok) return failed(step.failure);
+    if (step.wanted == 0) return {};
+    const auto waited = wait(step.wanted, deadline);
+    // A server that takes a handshake for the beginning of a long PDU waits for the rest of it.
+    if (!waited && failure_.code == Errc::timed_out && !tls_->heard()) return failed(Errc::no_tls);
+    DCM_CHECK(waited);
+  }
+}
+
+Progress Connection::receive(std::span<std::byte> buffer) {
+  if (tls_) return tls_->read(buffer);
+  for (;;) {
+    const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) return {.count = static_cast<std::size_t>(count)};
+    if (count == 0) return {.failure = {.code = Errc::disconnected}};
+    if (errno != EINTR) return stuck(POLLIN);
+  }
+}
+
+Progress Connection::send(Bytes bytes) {
+  if (tls_) return tls_->write(bytes);
+  for (;;) {
+    const auto count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) return {.count = static_cast<std::size_t>(count)};
+    if (errno != EINTR) return stuck(POLLOUT);
+  }
+}
+
 Result<std::size_t> Connection::read(std::span<std::byte> buffer, Clock::time_point latest) {
   if (failure_.code != Errc::ok) return fail(failure_);
+  // Once for all attempts: under TLS, bytes that complete no record are no progress.
+  const auto deadline = std::min(latest, after(patience_));
   for (;;) {
     if (stop_ != nullptr && stop_->requested()) DCM_CHECK(stopped());
     if (end_ != kNoDeadline && Clock::now() >= end_) return failed(Errc::timed_out);
-    const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      const auto size = static_cast<std::size_t>(count);
-      received(Bytes(buffer.first(size)));
-      return size;
+    const auto step = receive(buffer);
+    if (step.failure.code != Errc::ok) return failed(step.failure);
+    if (step.count > 0) {
+      received(Bytes(buffer.first(step.count)));
+      return step.count;
     }
-    if (count == 0) return failed(Errc::disconnected);
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) {
-      return failed(errno == ETIMEDOUT ? Errc::timed_out : Errc::disconnected);
-    }
-    DCM_CHECK(wait_for_bytes(latest));
+    DCM_CHECK(wait_for_bytes(step.wanted, deadline));
   }
 }
 
@@ -154,29 +191,24 @@ void Connection::received(Bytes bytes) noexcept {
   patience_ = idle_;
 }
 
-Result<void> Connection::wait_for_bytes(Clock::time_point latest) {
-  const auto deadline = std::min(latest, after(patience_));
+Result<void> Connection::wait_for_bytes(short events, Clock::time_point deadline) {
   if (why_silent_ && first_count_ == 0 && after(silence_) < deadline) {
-    const auto woken = wait_until(fd_.get(), POLLIN, after(silence_), stop_);
+    const auto woken = wait_until(fd_.get(), events, after(silence_), stop_);
     if (woken == Woken::ready) return {};
     const auto why_silent = std::exchange(why_silent_, nullptr);
     if (woken == Woken::deadline) failure_ = why_silent();
     if (failure_.code != Errc::ok) return fail(failure_);
   }
-  return wait(POLLIN, deadline);
+  return wait(events, deadline);
 }
 
 Result<void> Connection::write(Bytes bytes) {
   while (!bytes.empty()) {
     if (failure_.code != Errc::ok) return fail(failure_);
-    const auto count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) {
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN) {
-      DCM_CHECK(wait(POLLOUT, after(idle_)));
-    } else if (errno != EINTR) {
-      return failed(errno == ETIMEDOUT ? Errc::timed_out : Errc::disconnected);
-    }
+    const auto step = send(bytes);
+    if (step.failure.code != Errc::ok) return failed(step.failure);
+    bytes = bytes.subspan(step.count);
+    if (step.count == 0) DCM_CHECK(wait(step.wanted, after(idle_)));
   }
   return {};
 }
@@ -221,12 +253,13 @@ void Connection::on_silence(milliseconds limit, std::function<Error()> why_silen
 void Connection::finish_within(milliseconds within) noexcept { end_ = after(within); }
 
 void Connection::close() noexcept {
+  if (fd_ && tls_) tls_->close();
   if (fd_) ::shutdown(fd_.get(), SHUT_RDWR);
   fd_.reset();
 }
 
-tl::unexpected<Error> Connection::failed(Errc code) noexcept {
-  failure_ = Error{.code = code};
+tl::unexpected<Error> Connection::failed(Error error) noexcept {
+  failure_ = error;
   return fail(failure_);
 }
 

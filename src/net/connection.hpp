@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -13,11 +14,12 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/stop.hpp"
+#include "net/tls_session.hpp"
 
 namespace dcm::net {
 
-/// A TCP connection whose every wait has a deadline and ends at a stop request. Knows no DICOM.
-/// After the first failure it stays failed with the same error.
+/// A TCP connection, in the clear or under TLS, whose every wait has a deadline and ends at a stop
+/// request. Knows no DICOM. After the first failure it stays failed with the same error.
 class Connection {
  public:
   using Clock = std::chrono::steady_clock;
@@ -35,8 +37,14 @@ class Connection {
   /// outlive it.
   static Connection adopt(Fd fd, std::chrono::milliseconds idle, const StopSource& stop) noexcept;
 
+  /// Puts TLS on it, as a client that connected to `host`, within `within`: from now on every byte
+  /// is encrypted. Fails with interrupted, timed_out, or as TlsSession does.
+  Result<void> secure(const TlsSettings& tls, const std::string& host,
+                      std::chrono::milliseconds within);
+
   /// Reads at least one byte, and what is there up to the size of `buffer`, before `latest`. Fails
-  /// with timed_out, disconnected or interrupted.
+  /// with timed_out, disconnected or interrupted; under TLS also as TlsSession does: a server may
+  /// refuse our certificate late.
   Result<std::size_t> read(std::span<std::byte> buffer, Clock::time_point latest = kNoDeadline);
 
   /// Writes all of `bytes`; the peer must take some of them in each idle time. Fails as read does.
@@ -72,19 +80,23 @@ class Connection {
   /// The first failure; code ok while there was none.
   [[nodiscard]] const Error& failure() const noexcept { return failure_; }
 
-  /// The first bytes ever received, at most 8.
+  /// The first bytes ever received, at most 8; under TLS what was in it.
   [[nodiscard]] Bytes first_bytes() const noexcept { return Bytes(first_).first(first_count_); }
 
  private:
   Connection(Fd fd, std::chrono::milliseconds idle, const StopSource& stop) noexcept;
 
+  Progress receive(std::span<std::byte> buffer);
+  Progress send(Bytes bytes);
   Result<void> wait(short events, Clock::time_point deadline);
-  Result<void> wait_for_bytes(Clock::time_point latest);
+  Result<void> wait_for_bytes(short events, Clock::time_point deadline);
   Result<void> stopped();
   void received(Bytes bytes) noexcept;
-  [[nodiscard]] tl::unexpected<Error> failed(Errc code) noexcept;
+  [[nodiscard]] tl::unexpected<Error> failed(Error error) noexcept;
+  [[nodiscard]] tl::unexpected<Error> failed(Errc code) noexcept { return failed({.code = code}); }
 
   Fd fd_;
+  std::unique_ptr<TlsSession> tls_;  // null: in the clear
   const StopSource* stop_;
   std::chrono::milliseconds idle_;
   std::chrono::milliseconds patience_;

@@ -3,7 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "net/tls_settings.hpp"
+#include "net/user_identity.hpp"
 
 namespace dcm::net {
 
@@ -15,10 +19,13 @@ struct Peer {
   std::string called_aet;   ///< at most 16 characters (PS3.8 9.3.2)
   std::string calling_aet;  ///< at most 16 characters
 
-  std::chrono::seconds connect_timeout{10};        ///< TCP
+  std::chrono::seconds connect_timeout{10};        ///< TCP, and once more the TLS handshake
   std::chrono::seconds association_timeout{30};    ///< to the answer to A-ASSOCIATE-RQ
   std::chrono::seconds first_answer_timeout{600};  ///< to the first byte after a request (archives)
   std::chrono::seconds idle_timeout{60};           ///< between two bytes after that
+
+  std::optional<TlsSettings> tls{};    ///< none: in the clear
+  std::optional<UserIdentity> user{};  ///< none: nobody in particular
 };
 
 }  // namespace dcm::net

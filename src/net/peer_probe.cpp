@@ -5,11 +5,11 @@
 #include <openssl/ssl.h>
 
 #include <array>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "net/connection.hpp"
+#include "net/openssl_handle.hpp"
 
 namespace dcm::net {
 namespace {
@@ -19,19 +19,11 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 2s;
 constexpr std::string_view kHttpBegin = "HTTP/";
 
-template <auto function>
-struct Free {
-  template <typename T>
-  void operator()(T* it) const noexcept {
-    function(it);
-  }
-};
-
 /// The first flight of a TLS client, made by OpenSSL; empty if it cannot.
 std::string client_hello(const std::string& host) {
-  const std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> context(SSL_CTX_new(TLS_client_method()));
+  const OpensslHandle<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
   if (!context) return {};
-  const std::unique_ptr<SSL, Free<SSL_free>> ssl(SSL_new(context.get()));
+  const OpensslHandle<SSL, SSL_free> ssl(SSL_new(context.get()));
   if (!ssl) return {};
   BIO* const in = BIO_new(BIO_s_mem());
   BIO* const out = BIO_new(BIO_s_mem());
@@ -47,6 +39,7 @@ std::string client_hello(const std::string& host) {
 PeerKind ask(const Peer& peer, std::string_view question, const StopSource& stop) {
   auto connection = Connection::open(peer.host, peer.port, kPatience, kPatience, stop);
   if (!connection) return PeerKind::unknown;
+  if (peer.tls && !connection->secure(*peer.tls, peer.host, kPatience)) return PeerKind::unknown;
   connection->finish_within(kPatience);
   if (!connection->write(as_bytes(question))) return PeerKind::unknown;
   std::array<std::byte, 64> answer;
@@ -73,10 +66,11 @@ bool begins_like_dicom(Bytes first_bytes) noexcept {
 }
 
 PeerKind probe(const Peer& peer, const StopSource& stop) {
-  for (const auto& question : {client_hello(peer.host), std::string("GET / HTTP/1.0\r\n\r\n")}) {
-    if (const auto kind = ask(peer, question, stop); kind != PeerKind::unknown) return kind;
+  if (!peer.tls) {
+    const auto kind = ask(peer, client_hello(peer.host), stop);
+    if (kind != PeerKind::unknown) return kind;
   }
-  return PeerKind::unknown;
+  return ask(peer, "GET / HTTP/1.0\r\n\r\n", stop);
 }
 
 }  // namespace dcm::net

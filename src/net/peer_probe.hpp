@@ -16,8 +16,8 @@ namespace dcm::net {
 [[nodiscard]] bool begins_like_dicom(Bytes first_bytes) noexcept;
 
 /// Asks a server that did not answer A-ASSOCIATE-RQ, on connections of its own, whether it speaks
-/// TLS, then whether it speaks HTTP; a few seconds at most. Only a positive answer counts: a DICOM
-/// server that is merely slow stays `unknown`.
+/// TLS, then whether it speaks HTTP (over TLS where we speak that); a few seconds at most. Only a
+/// positive answer counts: a DICOM server that is merely slow stays `unknown`.
 [[nodiscard]] PeerKind probe(const Peer& peer, const StopSource& stop);
 
 }  // namespace dcm::net

@@ -77,7 +77,7 @@ bool is_same_file(const fs::path& one, const fs::path& other) {
 
 }  // namespace
 
-Result<std::string> read_secret(const std::string& path) {
+Result<std::string> read_private_file(const std::string& path) {
   // Not to wait for the writer of a pipe.
   const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file) return fail(last_io_error());
@@ -86,7 +86,11 @@ Result<std::string> read_secret(const std::string& path) {
   if (!S_ISREG(status.st_mode)) return fail(Errc::io, {.detail = EINVAL});
   if ((status.st_mode & kOthers) != 0 || status.st_uid != ::geteuid())
     return fail(Errc::key_exposed);
-  DCM_TRY(std::string secret, read_all(file.get(), kMaxBytes));
+  return read_all(file.get(), kMaxBytes);
+}
+
+Result<std::string> read_secret(const std::string& path) {
+  DCM_TRY(std::string secret, read_private_file(path));
   if (secret.size() < kMinSecretBytes) return fail(Errc::bad_value);
   return secret;
 }

@@ -14,10 +14,13 @@ inline constexpr std::size_t kMinSecretBytes = 16;
 
 enum class SecretMade : std::uint8_t { now, before };
 
+/// The bytes of a file that is for its owner alone. Follows symbolic links. Fails with io (no
+/// regular file is EINVAL, more than 1 MiB EFBIG) or key_exposed (others may read or write it, or
+/// it belongs to somebody else).
+Result<std::string> read_private_file(const std::string& path);
+
 /// The bytes of a key file, exactly as they are: a line feed at the end of a text file is one of
-/// them. Follows symbolic links. Fails with io (no regular file is EINVAL, more than 1 MiB EFBIG),
-/// key_exposed (others may read or write it, or it belongs to somebody else) or bad_value (shorter
-/// than kMinSecretBytes).
+/// them. Fails as read_private_file() does, or with bad_value (shorter than kMinSecretBytes).
 Result<std::string> read_secret(const std::string& path);
 
 /// Makes a key file of 32 random bytes, mode 0600, and the directories above it that are absent,

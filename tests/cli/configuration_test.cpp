@@ -52,6 +52,54 @@ TEST(Configuration, ReadsServersWithTheirDefaults) {
   EXPECT_FALSE(scanner.is_default);
 }
 
+TEST(Configuration, ReadsWhatSecuresAConnection) {
+  const auto read = parse_configuration(R"(servers:
+  a: {host: a, called_aet: A, tls: {ca: ca.pem, cert: /etc/me.pem, key: me.key, name: pacs}}
+  b: {host: b, called_aet: B, tls: true, user: jane, password_file: secret, user_response: true}
+  c: {host: c, called_aet: C, tls: false, jwt_env: TOKEN}
+  d: {host: d, called_aet: D, user: joe, password_env: PASSWORD}
+  e: {host: e, called_aet: E, jwt_file: token, tls: {}}
+)",
+                                        "/etc/dicom/c.yaml");
+  ASSERT_TRUE(read) << error_text(read.error());
+  const auto& a = read->servers[0];
+  ASSERT_TRUE(a.tls);
+  EXPECT_EQ(a.tls->ca, "/etc/dicom/ca.pem") << "relative to the configuration file";
+  EXPECT_EQ(a.tls->certificate, "/etc/me.pem");
+  EXPECT_EQ(a.tls->key, "/etc/dicom/me.key");
+  EXPECT_EQ(a.tls->name, "pacs");
+  const auto& b = read->servers[1];
+  ASSERT_TRUE(b.tls);
+  EXPECT_EQ(b.tls->ca, "");
+  EXPECT_EQ(b.user.name, "jane");
+  EXPECT_EQ(b.user.password_file, "/etc/dicom/secret");
+  EXPECT_TRUE(b.user.must_be_confirmed);
+  EXPECT_FALSE(read->servers[2].tls);
+  EXPECT_EQ(read->servers[2].user.token_variable, "TOKEN");
+  EXPECT_EQ(read->servers[3].user.password_variable, "PASSWORD");
+  EXPECT_EQ(read->servers[4].user.token_file, "/etc/dicom/token");
+  EXPECT_TRUE(read->servers[4].tls);
+}
+
+TEST(Configuration, NamesTheLineOfWhatSecuresNothing) {
+  const auto entry = [](const std::string& line) {
+    return "servers:\n  a:\n    host: a\n    called_aet: A\n    " + line + "\n";
+  };
+  EXPECT_EQ(complaint(entry("tls: yes please")),
+            "dicom-client: error: configuration c.yaml:5: `tls` must be true, false, or hold ca, "
+            "cert, key or name\n");
+  EXPECT_EQ(complaint(entry("tls: {verify: false}")),
+            "dicom-client: error: configuration c.yaml:5: unknown key `verify`\n"
+            "hint: known here: ca, cert, key, name\n");
+  EXPECT_EQ(complaint(entry("tls: {ca: }")),
+            "dicom-client: error: configuration c.yaml:5: `ca` must be a text\n");
+  EXPECT_EQ(complaint(entry("password: secret")),
+            "dicom-client: error: configuration c.yaml:5: unknown key `password`\n"
+            "hint: did you mean `password_env`?\n");
+  EXPECT_EQ(complaint(entry("user_response: maybe")),
+            "dicom-client: error: configuration c.yaml:5: `user_response` must be true or false\n");
+}
+
 TEST(Configuration, AnEmptyFileConfiguresNothing) {
   for (const auto* text : {"", "# nothing\n", "servers:\n", "servers: {}\n"}) {
     const auto read = parse_configuration(text, "c.yaml");

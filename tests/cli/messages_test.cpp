@@ -77,7 +77,60 @@ TEST(Messages, TellWhatAnswersInsteadOfDicom) {
   EXPECT_EQ(told(Operation::echo, Errc::not_dicom, static_cast<std::uint32_t>(PeerKind::tls)),
             "dicom-client: error: echo to PACS at pacs.example.org:11112: the server wants an "
             "encrypted connection (TLS)\n"
-            "hint: this release speaks plain DICOM only: ask for the server's port without TLS\n");
+            "hint: add --tls; --tls-ca FILE too, unless the system trusts its certificate\n");
+}
+
+TEST(Messages, TellWhatWentWrongWithTls) {
+  const auto words = [](Errc code, std::uint32_t detail = 0) {
+    const auto text = told(Operation::echo, code, detail);
+    const std::string_view begin = "dicom-client: error: echo to PACS at pacs.example.org:11112: ";
+    EXPECT_TRUE(text.starts_with(begin)) << text;
+    return text.substr(begin.size());
+  };
+  EXPECT_EQ(words(Errc::no_tls),
+            "the server does not answer in TLS\n"
+            "hint: --port must be the server's port for TLS, often 2762; a server without TLS is "
+            "spoken to without --tls, for all on the way to read\n");
+  EXPECT_EQ(words(Errc::no_common_tls),
+            "no TLS version or cipher in common: TLS 1.2 or 1.3 with the ciphers of BCP 195 is "
+            "needed\n"
+            "hint: ask the server's administrator for TLS 1.2 or 1.3\n");
+  EXPECT_EQ(words(Errc::certificate_untrusted, 18),
+            "the server's certificate is not trusted: it is signed by itself and not known here "
+            "(18)\n"
+            "hint: ask the server's administrator for the certificate of its authority, and name "
+            "that file with --tls-ca\n");
+  EXPECT_EQ(words(Errc::certificate_expired),
+            "the server's certificate has expired\n"
+            "hint: ask the server's administrator for a new one; check this machine's clock\n");
+  EXPECT_EQ(words(Errc::certificate_expired, 1),
+            "the server's certificate is not valid yet\n"
+            "hint: ask the server's administrator for a new one; check this machine's clock\n");
+  EXPECT_EQ(words(Errc::certificate_name),
+            "the server's certificate is for another name than pacs.example.org\n"
+            "hint: check --host; --tls-name NAME if this is the right server under another name\n");
+  EXPECT_EQ(words(Errc::certificate_name, 1),
+            "the server's certificate is for another name than pacs.example.org: it has no subject "
+            "alternative name\n"
+            "hint: ask the server's administrator for one with that name among its subject "
+            "alternative names\n");
+  EXPECT_EQ(words(Errc::client_certificate, 116),
+            "the server demands a certificate of ours\n"
+            "hint: name it and its key with --tls-cert and --tls-key\n");
+  EXPECT_EQ(words(Errc::tls_failed, 159),
+            "TLS failed (159)\nhint: the server's log may say more\n");
+}
+
+TEST(Messages, ARejectionMayBeOfTheUser) {
+  auto peer = pacs();
+  peer.user = net::UserIdentity{.primary = "jane", .password = "s3cret"};
+  const auto text = error_text(explain({.code = Errc::association_rejected, .detail = 0x010101},
+                                       {Operation::echo, &peer, {}}));
+  EXPECT_EQ(text,
+            "dicom-client: error: echo to PACS at pacs.example.org:11112: association rejected: "
+            "no reason given (1/1/1)\n"
+            "hint: the server may not accept the user: check --user and --password-file, or "
+            "--jwt-file; its log may say more\n");
 }
 
 TEST(Messages, TellWhichServiceWasRefused) {

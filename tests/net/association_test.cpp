@@ -49,6 +49,22 @@ Error not_dicom(PeerKind kind) {
   return {.code = Errc::not_dicom, .detail = static_cast<std::uint32_t>(kind)};
 }
 
+/// What the items of one type in the user information of a request hold (PS3.7 D.3.3).
+std::vector<std::string> user_items(const std::string& request, char type) {
+  std::vector<std::string> found;
+  const auto size_at = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(request[at]) << 8 |
+                                    static_cast<unsigned char>(request[at + 1]));
+  };
+  for (std::size_t at = 68; at + 4 <= request.size(); at += 4 + size_at(at + 2)) {
+    if (request[at] != 0x50) continue;
+    for (auto sub = at + 4; sub + 4 <= request.size(); sub += 4 + size_at(sub + 2)) {
+      if (request[sub] == type) found.push_back(request.substr(sub + 4, size_at(sub + 2)));
+    }
+  }
+  return found;
+}
+
 TEST_F(AssociationTest, RejectionKeepsTheBytesOfTheWire) {
   for (const auto& bytes : {"\0\1\1\7"s, "\0\1\1\3"s, "\0\2\3\2"s, "\0\1\x09\xC8"s}) {
     const FakePeer peer([&](const Talk& talk) {
@@ -179,21 +195,59 @@ TEST_F(AssociationTest, SendsOneRoleItemForEachClassAndNoAsynchronousWindow) {
                {"1.2.3.6", syntax, Role::scu}};
   EXPECT_EQ(error_from(peer).code, Errc::association_rejected);
 
-  std::vector<std::string> roles;
-  std::size_t async_items = 0;
-  const auto size_at = [&](std::size_t at) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(request[at]) << 8 |
-                                    static_cast<unsigned char>(request[at + 1]));
+  EXPECT_EQ(user_items(request, 0x54), (std::vector<std::string>{"\0\7"
+                                                                 "1.2.3.4\0\1"s,
+                                                                 "\0\7"
+                                                                 "1.2.3.5\0\1"s}));
+  EXPECT_EQ(user_items(request, 0x53).size(), 0U);
+}
+
+TEST_F(AssociationTest, SaysWhoTheUserIs) {
+  using Kind = UserIdentity::Kind;
+  using Answer = UserIdentity::Answer;
+  struct Row {
+    UserIdentity user;
+    std::string item;
   };
-  for (std::size_t at = 68; at + 4 <= request.size(); at += 4 + size_at(at + 2)) {
-    if (request[at] != 0x50) continue;
-    for (auto sub = at + 4; sub + 4 <= request.size(); sub += 4 + size_at(sub + 2)) {
-      if (request[sub] == 0x53) ++async_items;
-      if (request[sub] == 0x54) roles.push_back(request.substr(sub + 6, size_at(sub + 4) + 2));
-    }
+  const std::vector<Row> rows{
+      {{Kind::name, "jane", {}, Answer::not_needed}, "\1\0\0\4jane\0\0"s},
+      {{Kind::name, "jane", {}, Answer::needed}, "\1\1\0\4jane\0\0"s},
+      {{Kind::name_and_password, "jane", "s3cret", Answer::not_needed}, "\2\0\0\4jane\0\6s3cret"s},
+      {{Kind::token, "eyJ.e30.x", {}, Answer::not_needed},
+       "\5\0\0\x09"
+       "eyJ.e30.x\0\0"s},
+  };
+  for (const auto& row : rows) {
+    std::string request;
+    const FakePeer server([&](const Talk& talk) {
+      request = talk.receive_pdu().body;
+      talk.send_pdu(3, "\0\1\1\1"s);
+      talk.wait_for_close();
+    });
+    auto peer = peer_at(server.port());
+    peer.user = row.user;
+    EXPECT_EQ(error_from(peer).code, Errc::association_rejected);
+    EXPECT_EQ(user_items(request, 0x58), std::vector<std::string>{row.item});
   }
-  EXPECT_EQ(roles, (std::vector<std::string>{"1.2.3.4\0\1"s, "1.2.3.5\0\1"s}));
-  EXPECT_EQ(async_items, 0U);
+}
+
+TEST_F(AssociationTest, AUserMustBeConfirmedOnlyWhereThatIsNeeded) {
+  const FakePeer silent([](const Talk& talk) {
+    talk.accept();
+    talk.serve_release();
+  });
+  auto peer = peer_at(silent.port());
+  peer.user = UserIdentity{.primary = "jane", .password = {}};
+  EXPECT_EQ(error_from(peer), Error{});
+  peer.user->answer = UserIdentity::Answer::needed;
+  EXPECT_EQ(error_from(peer).code, Errc::user_not_confirmed);
+
+  const FakePeer confirms([](const Talk& talk) {
+    talk.accept(Talk::kConfirmsUser);
+    talk.serve_release();
+  });
+  peer.port = confirms.port();
+  EXPECT_EQ(error_from(peer), Error{});
 }
 
 TEST_F(AssociationTest, ReleasesWhenAskedAndAbortsOtherwise) {

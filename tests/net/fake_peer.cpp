@@ -32,7 +32,7 @@ std::string item(char type, std::string_view body) {
 }
 
 /// The AC that answers a RQ with "yes" to everything (PS3.8 9.3.3).
-std::string acceptance(std::string_view request) {
+std::string acceptance(std::string_view request, std::string_view user_items) {
   std::string answer(request.substr(0, 68));
   for (std::size_t at = 68; at + 4 <= request.size();) {
     const auto size = read_big(request, at + 2, 2);
@@ -46,7 +46,8 @@ std::string acceptance(std::string_view request) {
     }
     at += 4 + size;
   }
-  return answer + item(0x50, item(0x51, big32(16384)) + item(0x52, "1.2.3"));
+  return answer +
+         item(0x50, item(0x51, big32(16384)) + item(0x52, "1.2.3") + std::string(user_items));
 }
 
 }  // namespace
@@ -87,7 +88,9 @@ void Talk::send_pdu(char type, std::string_view body) const {
   send(std::string{type, '\0'} + big32(body.size()) + std::string(body));
 }
 
-void Talk::accept() const { send_pdu(2, acceptance(receive_pdu().body)); }
+void Talk::accept(std::string_view user_items) const {
+  send_pdu(2, acceptance(receive_pdu().body, user_items));
+}
 
 Talk::Message Talk::receive_message() const {
   Message message;

@@ -35,8 +35,12 @@ class Talk {
   [[nodiscard]] Pdu receive_pdu() const;
   void send_pdu(char type, std::string_view body) const;
 
-  /// Reads A-ASSOCIATE-RQ and accepts every context with its first transfer syntax.
-  void accept() const;
+  /// An item of user information that confirms a user (PS3.7 D.3.3.7.2).
+  static constexpr std::string_view kConfirmsUser{"\x59\0\0\2\0\0", 6};
+
+  /// Reads A-ASSOCIATE-RQ and accepts every context with its first transfer syntax; `user_items` go
+  /// behind the others of the user information.
+  void accept(std::string_view user_items = {}) const;
 
   struct Message {
     std::uint8_t context = 0;
