@@ -174,14 +174,17 @@ Error State::why_not_trusted() const {
 }
 
 Error State::why_refused() const {
-  const auto error = ERR_peek_error();
+  const auto error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) return error_with(Errc::tls_failed);
   const auto reason = ERR_GET_REASON(error);
   if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) return error_with(Errc::disconnected);
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return why_not_trusted();
-  // TLS 1.2 has no alert of its own for a certificate that did not come.
-  if (asked_for_certificate && reason == SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE) {
-    return error_with(Errc::client_certificate, SSL_AD_HANDSHAKE_FAILURE);
+  // TLS 1.2 has no alert of its own for a certificate that did not come; and one whose authority
+  // only has the name of another's cannot be decrypted.
+  const int alert = reason - SSL_AD_REASON_OFFSET;
+  if (asked_for_certificate &&
+      (alert == SSL_AD_HANDSHAKE_FAILURE || alert == SSL_AD_DECRYPT_ERROR)) {
+    return error_with(Errc::client_certificate, alert);
   }
   return handshake_error(reason);
 }

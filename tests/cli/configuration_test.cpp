@@ -117,7 +117,8 @@ TEST(Configuration, NamesFileLineAndTheKeyThatWasMeant) {
             "hint: did you mean `servers`?\n");
   EXPECT_EQ(complaint("servers:\n  a: {host: x, called_aet: A, zzz: 1}\n"),
             "dicom-client: error: configuration c.yaml:2: unknown key `zzz`\n"
-            "hint: known here: host, port, called_aet, calling_aet, default\n");
+            "hint: known here: host, port, called_aet, calling_aet, default, tls, user, "
+            "password_file, password_env, jwt_file, jwt_env, user_response\n");
 }
 
 TEST(Configuration, RefusesWrongTypesAndValues) {

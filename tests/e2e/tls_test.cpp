@@ -128,7 +128,7 @@ TEST_P(TlsOn, AServerInTheClearIsToldApart) {
 
 TEST_P(TlsOn, AnAuthorityThatNobodyKnowsIsNotTrusted) {
   const TempDir folder;
-  const Authority stranger;
+  const Authority stranger("Stranger");
   for (const Arguments& trust :
        {Arguments{"--tls"}, Arguments{"--tls-ca", stranger.certificate().string()}}) {
     const auto got = get(server_.tls, folder.path() / "tree", with({"--everything"}, trust));
@@ -163,7 +163,7 @@ TEST(Tls, OrthancDemandsACertificateOfOurs) {
               std::string::npos)
         << echoed.err;
   }
-  Authority stranger;
+  Authority stranger("Stranger");
   const auto other = stranger.issue();
   const auto echoed = run_tool_at(
       server.tls,

@@ -118,12 +118,14 @@ TEST_F(TlsTest, CiphersThatBcp195LeavesOutAreNotSpoken) {
 }
 
 TEST_F(TlsTest, AnUnknownAuthorityIsNotTrusted) {
-  Authority stranger;
-  const TlsFront front(server_.port(), {.certified = stranger.issue()});
-  EXPECT_EQ(outcome(front).code, Errc::certificate_untrusted);
-  auto peer = peer_at(front.port());
-  peer.tls = TlsSettings::create({}, {}).value();
-  EXPECT_EQ(outcome(peer).code, Errc::certificate_untrusted) << "nor by the system";
+  for (const auto* name : {"Stranger", "Authority of a test"}) {
+    Authority stranger(name);
+    const TlsFront front(server_.port(), {.certified = stranger.issue()});
+    EXPECT_EQ(outcome(front).code, Errc::certificate_untrusted) << name;
+    auto peer = peer_at(front.port());
+    peer.tls = TlsSettings::create({}, {}).value();
+    EXPECT_EQ(outcome(peer).code, Errc::certificate_untrusted) << "nor by the system";
+  }
 }
 
 TEST_F(TlsTest, TheServersOwnCertificateIsEnough) {
@@ -168,7 +170,7 @@ TEST_F(TlsTest, ACertificateMustBeValidNow) {
 }
 
 TEST_F(TlsTest, AServerMayDemandACertificate) {
-  Authority stranger;
+  Authority stranger("Stranger"), namesake;
   for (const int version : {kTls12, kTls13}) {
     const TlsFront front(server_.port(), {.certified = authority_.issue(),
                                           .client_authority = authority_.certificate(),
@@ -176,8 +178,10 @@ TEST_F(TlsTest, AServerMayDemandACertificate) {
                                           .highest_version = version});
     EXPECT_EQ(outcome(front).code, Errc::client_certificate) << version;
     auto peer = peer_at(front.port());
-    peer.tls = trusting(authority_.certificate(), {}, stranger.issue());
-    EXPECT_EQ(outcome(peer).code, Errc::client_certificate) << version;
+    for (auto* const other : {&stranger, &namesake}) {
+      peer.tls = trusting(authority_.certificate(), {}, other->issue());
+      EXPECT_EQ(outcome(peer).code, Errc::client_certificate) << version;
+    }
     peer.tls = trusting(authority_.certificate(), {}, authority_.issue());
     EXPECT_EQ(outcome(peer), Error{}) << version;
   }

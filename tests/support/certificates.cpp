@@ -77,10 +77,11 @@ Owned<X509> draft(const std::string& subject, EVP_PKEY* key, const CertificateWo
 
 }  // namespace
 
-Authority::Authority() : own_{folder_.path() / "ca.pem", folder_.path() / "ca.key"} {
+Authority::Authority(const std::string& name)
+    : own_{folder_.path() / "ca.pem", folder_.path() / "ca.key"} {
   const Owned<EVP_PKEY> key(EVP_EC_gen("prime256v1"));
   check(key != nullptr);
-  const auto certificate = draft("Authority of a test", key.get(), {}, 1);
+  const auto certificate = draft(name, key.get(), {}, 1);
   check(X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get())) == 1);
   extend(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   check(X509_sign(certificate.get(), key.get(), EVP_sha256()) != 0);

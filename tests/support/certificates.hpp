@@ -25,7 +25,7 @@ struct CertificateWords {
 /// An authority that nobody knows, with its files in a folder of its own.
 class Authority {
  public:
-  Authority();
+  explicit Authority(const std::string& name = "Authority of a test");
 
   /// A certificate for a server or a client. Throws if OpenSSL cannot.
   [[nodiscard]] Certified issue(const CertificateWords& words = {});
