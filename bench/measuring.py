@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "build/release/dicom-client"
 PHANTOMS = ROOT / "build/release/tests/phantoms"
+PROXY = ROOT / "build/release/tests/delaying_proxy"
 
 
 class Failure(Exception):

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: delaying_proxy PORT MICROSECONDS\n"
-    "Carries connections to a port of 127.0.0.1, each direction so much later. Prints its own port,\n"
+    "Carries connections to a port of 127.0.0.1, each direction so much later. Prints its own "
+    "port,\n"
     "and runs until it is ended.\n";
 
 }  // namespace
