@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "e2e/aftermath.hpp"
+#include "e2e/tool.hpp"
+#include "support/delaying_proxy.hpp"
+#include "support/scripted_scp.hpp"
+#include "support/temp_dir.hpp"
+
+/// Whatever a server or a network does: exit code, report and tree agree, and the same command
+/// against an honest server makes the tree of an undisturbed run.
+namespace dcm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+
+constexpr int kAlways = 1'000'000;
+
+/// A CT series of four objects and an MR series of two, which are in implicit little endian.
+std::vector<Phantom> study() {
+  std::vector<Phantom> phantoms;
+  for (int i = 1; i <= 4; ++i) phantoms.push_back(make_phantom(Kind::ct, {.instance = i}));
+  for (int i = 1; i <= 2; ++i)
+    phantoms.push_back(make_phantom(Kind::mr, {.series = 2,
+                                               .series_number = "2",
+                                               .instance = i,
+                                               .transfer_syntax = uid::kImplicitLittle}));
+  return phantoms;
+}
+
+std::vector<std::string> files() {
+  std::vector<std::string> out;
+  for (const Phantom& each : study()) out.push_back(each.bytes);
+  return out;
+}
+
+const std::string kCtClass = "1.2.840.10008.5.1.4.1.1.2";
+
+const Texts kCommand = {"--patient-id", "12345", "--anonymize-data", "--timeout", "2"};
+
+/// A server without any manners of its own, and the tree that comes of it; shared by all tests.
+struct Honest {
+  Honest() {
+    const Got got = get({scp.port()}, tree, kCommand);
+    if (got.run.exit_code != 0) throw std::runtime_error("the undisturbed run: " + got.run.err);
+  }
+
+  ScriptedScp scp{files()};
+  TempDir folder;
+  fs::path tree = folder.path() / "undisturbed";
+};
+
+class Misbehaving : public ::testing::Test {
+ protected:
+  [[nodiscard]] static const Honest& honest() {
+    static const Honest made;
+    return made;
+  }
+
+  /// Exit code, report and tree say the same, and nothing that is there is not whole.
+  void expect_agreement(const Got& got) const {
+    const long all = static_cast<long>(study().size());
+    EXPECT_EQ(got.count("exit"), got.run.exit_code) << got.run.err;
+    EXPECT_EQ(got.count("expected"), all);
+    long sum = 0;
+    for (const char* name : {"stored", "skipped", "refused", "failed", "conflict", "missing"})
+      sum += got.count(name);
+    EXPECT_EQ(sum, all);
+    const long there = got.count("stored") + got.count("skipped");
+    EXPECT_EQ(static_cast<long>(got.instances.size()), there);
+    EXPECT_EQ(got.run.exit_code == 0, there == all) << got.run.err;
+    EXPECT_EQ(torn_objects(tree_, honest().tree), Texts());
+  }
+
+  /// The same command makes the same tree.
+  void expect_resumption() const {
+    const std::size_t before = objects_in(tree_).size();
+    const Got got = get({honest().scp.port()}, tree_, kCommand);
+    EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
+    EXPECT_EQ(got.count("skipped"), static_cast<long>(before));
+    EXPECT_EQ(differences(tree_, honest().tree), Texts());
+  }
+
+  TempDir folder_;
+  fs::path tree_ = folder_.path() / "tree";
+};
+
+// ---- servers
+
+struct Manner {
+  const char* name;
+  int exit_code;
+  Script script;
+};
+
+std::ostream& operator<<(std::ostream& out, const Manner& manner) { return out << manner.name; }
+
+using Sending = Script::Sending;
+using Break = Script::Break;
+using Moment = Script::Moment;
+
+std::vector<Manner> manners() {
+  return {
+      {"RefusesOneClass", 2, {.refused_classes = {kCtClass}}},
+      {"RefusesOneClassAndEndsThere",
+       2,
+       {.refused_classes = {kCtClass}, .without_context = Script::WithoutContext::ends_retrieval}},
+      {"RefusesOneTransferSyntax",
+       2,
+       {.refused_transfer_syntaxes = {std::string(uid::kImplicitLittle)}}},
+      {"RefusesAllStorage", 4, {.contexts = Script::Contexts::refuse_storage}},
+      {"TakesTheFirstContext", 0, {.choice = Script::Choice::first_accepted}},
+      {"TakesTheFirstContextAndEndsThere",
+       0,
+       {.choice = Script::Choice::first_accepted,
+        .without_context = Script::WithoutContext::ends_retrieval}},
+      {"FailsOneObjectOnce", 0, {.twists = {{1, {.sending = Sending::never, .times = 1}}}}},
+      {"FailsOneObjectAlways", 2, {.twists = {{1, {.sending = Sending::never}}}}},
+      {"EndsAtAnObjectOnceByA900", 0, {.twists = {{2, {.ends_with = 0xA900, .times = 1}}}}},
+      {"EndsAtAnObjectOnceByC123", 0, {.twists = {{2, {.ends_with = 0xC123, .times = 1}}}}},
+      {"EndsAtAnObjectOnceBySuccess", 0, {.twists = {{2, {.ends_with = 0x0000, .times = 1}}}}},
+      {"EndsAtAnObjectAlwaysByA900", 2, {.twists = {{2, {.ends_with = 0xA900}}}}},
+      {"EndsAtAnObjectAlwaysBySuccess", 2, {.twists = {{2, {.ends_with = 0x0000}}}}},
+      {"IsBusyOnceAndCallsItSuccess", 0, {.busy = Script::Busy{.times = 1}}},
+      {"IsBusyAlwaysAndCallsItSuccess", 2, {.busy = Script::Busy{.times = kAlways}}},
+      {"IsBusyOnceByA701", 0, {.busy = Script::Busy{.times = 1, .status = 0xA701}}},
+      {"CountsWhatItDidNotSend",
+       2,
+       {.get_status = 0x0000,
+        .get_counters = Script::Counters{.completed = 6, .failed = 0},
+        .twists = {{0, {.sending = Sending::never}}}}},
+      {"CountsNothing", 0, {.get_counters = Script::Counters{.completed = 0, .failed = 6}}},
+      {"SendsTwice", 0, {.twists = {{3, {.sending = Sending::twice}}}}},
+      {"SendsTooLateOnce", 0, {.twists = {{1, {.sending = Sending::late, .times = 1}}}}},
+      {"TellsAnotherInstanceUidOnce",
+       0,
+       {.twists = {{1, {.sop_instance = "1.2.3.4.5", .times = 1}}}}},
+      {"TellsAnotherInstanceUidAlways", 2, {.twists = {{1, {.sop_instance = "1.2.3.4.5"}}}}},
+      {"SendsAnotherPatient",
+       0,
+       {.unasked = {make_phantom(Kind::ct, {.person = {.number = 9, .id = "OTHER"}}).bytes}}},
+      {"RejectsOnceForNow",
+       0,
+       {.reject = Script::Rejection{.result = 2, .source = 3, .reason = 2, .times = 1}}},
+      {"TakesOneAssociationAtATime", 0, {.most_associations = 1}},
+      {"AbortsOnceWithinAnObject",
+       0,
+       {.ending = Script::Ending{Break::abort, Moment::within_object, 2, 1}}},
+      {"ClosesTwiceBeforeAnObject",
+       0,
+       {.ending = Script::Ending{Break::close, Moment::before_object, 2, 2}}},
+      {"IsSilentOnceWithinAnObject",
+       0,
+       {.ending = Script::Ending{Break::silence, Moment::within_object, 2, 1}}},
+      {"IsSilentOnceBeforeItsFinalResponse",
+       0,
+       {.ending = Script::Ending{Break::silence, Moment::get_final_response, 0, 1}}},
+      {"AbortsAlwaysWithinAnObject",
+       2,
+       {.ending = Script::Ending{Break::abort, Moment::within_object, 2, kAlways}}},
+  };
+}
+
+class Misbehaviour : public Misbehaving, public ::testing::WithParamInterface<Manner> {};
+
+INSTANTIATE_TEST_SUITE_P(OfAServerThat, Misbehaviour, ::testing::ValuesIn(manners()),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_P(Misbehaviour, IsToldAsItIsAndResumed) {
+  const ScriptedScp scp(files(), GetParam().script);
+  const Got got = get({scp.port()}, tree_, kCommand);
+  EXPECT_EQ(got.run.exit_code, GetParam().exit_code) << got.run.err;
+  expect_agreement(got);
+  expect_resumption();
+}
+
+// ---- networks
+
+class BrokenNetwork : public Misbehaving {
+ protected:
+  /// Waits until so many bytes have come through the proxy, or the program has ended.
+  void wait_for(Process& program, std::uint64_t bytes) const {
+    while (program.running() && proxy_.arrived() < bytes) std::this_thread::sleep_for(100us);
+  }
+
+  DelayingProxy proxy_{honest().scp.port(), 1ms};
+};
+
+TEST_F(BrokenNetwork, ThatCutsAConnectionOnceCostsNothing) {
+  proxy_.cut_after(30'000, 2);
+  const Got got = get({proxy_.port()}, tree_, kCommand);
+  EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
+  expect_agreement(got);
+  expect_resumption();
+}
+
+TEST_F(BrokenNetwork, ThatIsGoneForGoodLeavesWhatCameWhole) {
+  Process program = start_get({proxy_.port()}, tree_, kCommand);
+  wait_for(program, 40'000);
+  proxy_.set(DelayingProxy::Network::gone);
+  const auto run = program.wait(60s);
+  ASSERT_TRUE(run);
+  EXPECT_TRUE(run->exit_code == 2 || run->exit_code == 4) << run->exit_code << run->err;
+  EXPECT_EQ(torn_objects(tree_, honest().tree), Texts());
+  expect_resumption();
+}
+
+TEST_F(BrokenNetwork, ThatStallsForLongerThanTheTimeoutIsAFailureAndResumed) {
+  Process program = start_get({proxy_.port()}, tree_, kCommand);
+  wait_for(program, 40'000);
+  proxy_.set(DelayingProxy::Network::stalled);
+  const auto run = program.wait(60s);
+  ASSERT_TRUE(run);
+  EXPECT_TRUE(run->exit_code == 2 || run->exit_code == 4) << run->exit_code << run->err;
+  EXPECT_EQ(torn_objects(tree_, honest().tree), Texts());
+  proxy_.set(DelayingProxy::Network::up);
+  expect_resumption();
+}
+
+}  // namespace
+}  // namespace dcm::test
