@@ -5,13 +5,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <set>
-#include <system_error>
-#include <thread>
 
+#include "app/crew.hpp"
 #include "app/filing.hpp"
 #include "app/header_scan.hpp"
 #include "app/input_file.hpp"
@@ -24,7 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 /// Less than this is read and written quicker than it is told to the kernel.
 constexpr std::uint64_t kWorthMoving = 64 * 1024;
 /// So much is moved between two looks at the stop source.
@@ -148,7 +144,6 @@ class Anonymization {
   AnonymizeReport run(unsigned jobs, const OnAnonymizeProgress& on_progress);
 
  private:
-  std::vector<std::thread> start_workers(unsigned jobs);
   void work();
   void handle(std::size_t index, ObjectCopier& copier);
   std::optional<Trouble> take(std::size_t index, const ObjectInfo& info, ObjectCopier& copier);
@@ -160,7 +155,6 @@ class Anonymization {
   void note(std::size_t index, const ObjectInfo& info, const Trouble& met);
   void local_failure(const Error& error);
   void settle();
-  void tell_progress(const OnAnonymizeProgress& on_progress);
   [[nodiscard]] AnonymizeProgress progress();
   [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
   [[nodiscard]] AnonymizeReport report(double seconds);
@@ -179,8 +173,6 @@ class Anonymization {
   AnonymizeReport report_;
   std::set<store::PatientKey> patients_;
   std::set<std::pair<store::PatientKey, std::string>> studies_;
-  std::condition_variable workers_done_;
-  unsigned workers_ = 0;
 };
 
 void Anonymization::work() {
@@ -217,7 +209,7 @@ std::optional<Trouble> Anonymization::take(std::size_t index, const ObjectInfo& 
     file.emplace(std::move(*staged));
   }
   if (auto met = copier.copy(info, file ? &*file : nullptr)) return met;
-  const store::ObjectDescription description = describe(copier.rewriter().written());
+  const store::ObjectDescription description = describe(copier.rewriter().written(), &project_);
   const Result<store::Placed> placed = place(index, std::move(file), description);
   if (!placed) {
     const bool bad = classify(placed.error().code) == ErrorClass::bad_object;
@@ -280,45 +272,11 @@ void Anonymization::local_failure(const Error& error) {
   if (!report_.fatal) report_.fatal = error;
 }
 
-std::vector<std::thread> Anonymization::start_workers(unsigned jobs) {
-  const auto body = [this] {
-    try {
-      work();
-    } catch (const std::exception&) {  // memory, or what a library throws
-      local_failure({.code = Errc::internal});
-    }
-    const std::lock_guard lock(mutex_);
-    if (--workers_ == 0) workers_done_.notify_all();
-  };
-  std::vector<std::thread> threads;
-  const std::size_t wanted = std::min<std::size_t>(jobs, files_.size());
-  for (std::size_t i = 0; i < wanted; ++i) {
-    const std::lock_guard lock(mutex_);
-    try {
-      threads.emplace_back(body);
-      ++workers_;
-    } catch (const std::system_error&) {  // fewer threads than wanted will do
-      break;
-    }
-  }
-  if (threads.empty() && wanted > 0) report_.fatal = Error{.code = Errc::internal};
-  return threads;
-}
-
 AnonymizeProgress Anonymization::progress() {
   return {.files = files_.size(),
           .files_done = files_done_,
           .bytes = files_.bytes(),
           .bytes_done = bytes_done_};
-}
-
-void Anonymization::tell_progress(const OnAnonymizeProgress& on_progress) {
-  std::unique_lock lock(mutex_);
-  while (!workers_done_.wait_for(lock, kProgressInterval, [this] { return workers_ == 0; })) {
-    lock.unlock();
-    on_progress(progress());
-    lock.lock();
-  }
 }
 
 void Anonymization::settle() {
@@ -357,9 +315,9 @@ AnonymizeReport Anonymization::report(double seconds) {
 
 AnonymizeReport Anonymization::run(unsigned jobs, const OnAnonymizeProgress& on_progress) {
   const auto begun = Clock::now();
-  std::vector<std::thread> threads = start_workers(jobs);
-  tell_progress(on_progress);
-  for (std::thread& thread : threads) thread.join();
+  run_crew(
+      std::min<std::size_t>(jobs, files_.size()), [this] { work(); },
+      [&] { on_progress(progress()); }, [this] { local_failure({.code = Errc::internal}); });
   if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
   // What an interrupted run leaves waits for the names that the whole run would give.
   if (tree_ != nullptr && !report_.fatal) settle();

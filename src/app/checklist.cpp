@@ -55,6 +55,11 @@ std::vector<std::string> Checklist::pending(std::size_t series) const {
   return uids;
 }
 
+std::vector<InstanceState> Checklist::states(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  return series_[series].listed;
+}
+
 std::uint64_t Checklist::pending_count(std::size_t series) const {
   const std::lock_guard lock(mutex_);
   return series_[series].pending;

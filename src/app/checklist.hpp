@@ -37,6 +37,9 @@ class Checklist {
   [[nodiscard]] std::vector<std::string> pending(std::size_t series) const;
   [[nodiscard]] std::uint64_t pending_count(std::size_t series) const;
 
+  /// The states of a series' listed instances, in the order of PlannedSeries::instances.
+  [[nodiscard]] std::vector<InstanceState> states(std::size_t series) const;
+
   /// How many instances are in each state, by the value of InstanceState.
   using Totals = std::array<std::uint64_t, 5>;
   [[nodiscard]] Totals totals() const;

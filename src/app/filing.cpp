@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 static_assert(kChunk >= kMaxFileMetaBytes);
 
-Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer, std::size_t size = kChunk) {
+Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer, std::size_t size) {
   buffer.resize(size);
   std::size_t filled = 0;
   while (filled < size) {
@@ -34,9 +34,50 @@ Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer, std::size_t siz
   return Bytes(buffer).first(filled);
 }
 
+/// The attributes `wanted`, ascending, of a file that is positioned at its start and read in pieces
+/// of `chunk_size`, which holds the file meta group.
+Result<Attributes> scan_file(int fd, std::span<const Tag> wanted, std::size_t chunk_size) {
+  std::vector<std::byte> buffer;
+  DCM_TRY(Bytes chunk, read_chunk(fd, buffer, chunk_size));
+  DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
+
+  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
+  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
+
+  HeaderScan scan(syntax->encoding, wanted);
+  Inflater inflater;
+  chunk = chunk.subspan(file.data_set_offset);
+  while (!chunk.empty() && !scan.complete()) {
+    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
+    DCM_TRY(chunk, read_chunk(fd, buffer, chunk_size));
+  }
+  return scan.found();
+}
+
+bool is_ps3_15(const deid::Project* project) {
+  return project != nullptr && project->profile.is_ps3_15();
+}
+
+store::Doubt doubt_of(const Attributes& written) {
+  if (written.text(tags::kBurnedInAnnotation) == "YES") return store::Doubt::declared;
+  return deid::often_burned_in(written.text(tags::kSopClassUid)) ? store::Doubt::suspected
+                                                                 : store::Doubt::none;
+}
+
+Result<store::Doubt> judge_file(int fd, deid::BurnedIn burned_in) {
+  static constexpr std::array kWanted = {tags::kSopClassUid, tags::kBurnedInAnnotation};
+  // Where none that says YES is let in, the class is all there is to look at; it comes early, and
+  // the file meta group is ours and short.
+  constexpr std::size_t kShortChunk = 4 * 1024;
+  const bool may_say_yes = burned_in == deid::BurnedIn::allow;
+  DCM_TRY(const Attributes found, scan_file(fd, std::span(kWanted).first(may_say_yes ? 2 : 1),
+                                            may_say_yes ? kChunk : kShortChunk));
+  return doubt_of(found);
+}
+
 }  // namespace
 
-store::ObjectDescription describe(const Attributes& written) {
+store::ObjectDescription describe(const Attributes& written, const deid::Project* project) {
   return {
       .patient_id = written.text(tags::kPatientId),
       .study_instance_uid = written.text(tags::kStudyInstanceUid),
@@ -50,56 +91,17 @@ store::ObjectDescription describe(const Attributes& written) {
       .series_date = written.text(tags::kSeriesDate),
       .modality = written.text(tags::kModality),
       .sop_instance_uid = written.text(tags::kSopInstanceUid),
+      .doubt = is_ps3_15(project) ? doubt_of(written) : store::Doubt::none,
   };
 }
 
-namespace {
-
-/// The attributes `wanted`, ascending, of a file that is positioned at its start.
-Result<Attributes> scan_file(int fd, std::span<const Tag> wanted) {
-  std::vector<std::byte> buffer;
-  DCM_TRY(Bytes chunk, read_chunk(fd, buffer));
-  DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
-
-  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
-  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
-
-  HeaderScan scan(syntax->encoding, wanted);
-  Inflater inflater;
-  chunk = chunk.subspan(file.data_set_offset);
-  while (!chunk.empty() && !scan.complete()) {
-    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
-    DCM_TRY(chunk, read_chunk(fd, buffer));
-  }
-  return scan.found();
-}
-
-Result<store::Doubt> judge_file(int fd, deid::BurnedIn burned_in) {
-  if (burned_in == deid::BurnedIn::allow) {
-    static constexpr std::array kWanted = {tags::kSopClassUid, tags::kBurnedInAnnotation};
-    DCM_TRY(const Attributes found, scan_file(fd, kWanted));
-    if (found.text(tags::kBurnedInAnnotation) == "YES") return store::Doubt::declared;
-    return deid::often_burned_in(found.text(tags::kSopClassUid)) ? store::Doubt::suspected
-                                                                 : store::Doubt::none;
-  }
-  // The file meta group is ours and short.
-  constexpr std::size_t kMetaBytes = 1024;
-  std::vector<std::byte> buffer;
-  DCM_TRY(const Bytes start, read_chunk(fd, buffer, kMetaBytes));
-  DCM_TRY(const ParsedFileMeta file, parse_file_meta(start));
-  return deid::often_burned_in(file.meta.sop_class_uid) ? store::Doubt::suspected
-                                                        : store::Doubt::none;
-}
-
-}  // namespace
-
 Result<store::ObjectDescription> describe_file(int fd) {
-  DCM_TRY(const Attributes found, scan_file(fd, kFilingTags));
-  return describe(found);
+  DCM_TRY(const Attributes found, scan_file(fd, kFilingTags, kChunk));
+  return describe(found, nullptr);
 }
 
 store::JudgeFile judge_for(const deid::Project* project) {
-  if (project == nullptr || !project->profile.is_ps3_15()) return {};
+  if (!is_ps3_15(project)) return {};
   return [project](int fd) { return judge_file(fd, project->burned_in); };
 }
 

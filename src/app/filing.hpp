@@ -9,15 +9,18 @@
 
 namespace dcm::app {
 
-/// What the store files an object by.
-[[nodiscard]] store::ObjectDescription describe(const Attributes& written);
+/// What the store files an object by, and whether a profile that de-identifies to PS3.15 leaves it
+/// in doubt. `project` may be nullptr.
+[[nodiscard]] store::ObjectDescription describe(const Attributes& written,
+                                                const deid::Project* project);
 
-/// The same from a DICOM file, positioned at its start and read as far as these attributes go.
-/// Fails with io, unsupported_syntax, and as parse_file_meta(), ElementReader and Inflater do.
+/// The same, without the doubt, from a DICOM file, positioned at its start and read as far as these
+/// attributes go. Fails with io, unsupported_syntax, and as parse_file_meta(), ElementReader and
+/// Inflater do.
 Result<store::ObjectDescription> describe_file(int fd);
 
-/// What of the files of a project's tree metadata.json counts as doubtful: none under profiles that
-/// do not de-identify to PS3.15. `project` may be nullptr, and must outlive the result.
+/// Tells the doubt that describe() tells, from a file: none under profiles that do not de-identify
+/// to PS3.15. `project` may be nullptr, and must outlive the result.
 [[nodiscard]] store::JudgeFile judge_for(const deid::Project* project);
 
 }  // namespace dcm::app

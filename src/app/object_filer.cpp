@@ -5,8 +5,14 @@
 
 namespace dcm::app {
 
-ObjectFiler::ObjectFiler(const FilingContext& context)
-    : context_(context), rewriter_(context.project, context.header_budget) {}
+ObjectFiler::ObjectFiler(const FilingContext& context, const SeriesIndex* index)
+    : context_(context), index_(index), rewriter_(context.project, context.header_budget) {}
+
+Checklist::Wanted ObjectFiler::wants() const {
+  if (series_) return context_.checklist.wants(*series_, sop_instance_uid_);
+  return index_ != nullptr && index_->has_unlisted() ? Checklist::Wanted::yes
+                                                     : Checklist::Wanted::never;
+}
 
 void ObjectFiler::begin(const ObjectInfo& info) {
   failure_.reset();
@@ -16,7 +22,8 @@ void ObjectFiler::begin(const ObjectInfo& info) {
     receipt_ = Receipt::stop;
     return;
   }
-  switch (context_.checklist.wants(series_, sop_instance_uid_)) {
+  if (index_ != nullptr) series_ = index_->of_instance(sop_instance_uid_);
+  switch (wants()) {
     case Checklist::Wanted::yes:
       break;
     case Checklist::Wanted::no_longer:
@@ -53,19 +60,21 @@ Receipt ObjectFiler::end() {
 }
 
 Result<void> ObjectFiler::place() {
-  const store::ObjectDescription description = describe(rewriter_.written());
+  const store::ObjectDescription description = describe(rewriter_.written(), context_.project);
+  if (!series_) series_ = index_->of_series(description.series_instance_uid);
   if (!belongs_to_series(description)) return fail(Errc::uid_mismatch);
   DCM_TRY(const store::Placed placed, context_.tree.place(std::move(*output_.file), description));
   const InstanceState state = placed == store::Placed::stored     ? InstanceState::stored
                               : placed == store::Placed::conflict ? InstanceState::conflict
                                                                   : InstanceState::skipped;
-  context_.on_placed(series_, description.patient(), rewriter_.findings());
-  context_.checklist.mark(series_, sop_instance_uid_, state);
+  context_.on_placed(*series_, description.patient(), rewriter_.findings());
+  context_.checklist.mark(*series_, sop_instance_uid_, state);
   return {};
 }
 
 bool ObjectFiler::belongs_to_series(const store::ObjectDescription& description) const {
-  const PlannedSeries& planned = context_.plan.series[series_];
+  if (!series_) return false;
+  const PlannedSeries& planned = context_.plan.series[*series_];
   const auto written = [this](Tag tag, const std::string& uid) {
     return context_.project == nullptr ? uid : context_.project->written_uid(tag, uid);
   };
@@ -80,8 +89,13 @@ Receipt ObjectFiler::refuse(const Error& error) {
     context_.on_local_failure(error);
     return Receipt::stop;
   }
-  context_.on_refused(error.code);
-  context_.checklist.mark(series_, sop_instance_uid_, InstanceState::refused);
+  // What belongs to no series of the plan was not asked for, whatever else is wrong with it.
+  if (!series_) {
+    context_.on_unasked();
+    return Receipt::refused;
+  }
+  context_.on_refused(*series_, sop_instance_uid_, error.code);
+  context_.checklist.mark(*series_, sop_instance_uid_, InstanceState::refused);
   return Receipt::refused;
 }
 

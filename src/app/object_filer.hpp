@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/checklist.hpp"
+#include "app/series_index.hpp"
 #include "deid/rewriter.hpp"
 #include "dicom/object_sink.hpp"
 #include "store/tree.hpp"
@@ -24,7 +25,8 @@ struct FilingContext {
   std::atomic<std::uint64_t>& bytes_received;
   std::atomic<bool>& stopping;  ///< once set, no filer takes another object
 
-  std::function<void(Errc reason)> on_refused;
+  std::function<void(std::size_t series, const std::string& sop_instance_uid, Errc reason)>
+      on_refused;
   std::function<void()> on_unasked;
   std::function<void(std::size_t series, const store::PatientKey& written,
                      const deid::Findings& findings)>
@@ -36,8 +38,9 @@ struct FilingContext {
 /// it to the tree when it is whole. Takes only what the plan asks for. Used by one thread.
 class ObjectFiler : public ObjectSink {
  public:
-  /// `context` must outlive it.
-  explicit ObjectFiler(const FilingContext& context);
+  /// Takes objects of the series that expect() told, or, with an index, of any series of the plan
+  /// in any order. Both must outlive it.
+  explicit ObjectFiler(const FilingContext& context, const SeriesIndex* index = nullptr);
 
   /// The series whose objects come next, an index into the plan.
   void expect(std::size_t series) noexcept { series_ = series; }
@@ -55,13 +58,15 @@ class ObjectFiler : public ObjectSink {
     std::optional<store::StagedFile> file;
   };
 
+  [[nodiscard]] Checklist::Wanted wants() const;
   Result<void> start(const ObjectInfo& info);
   Result<void> place();
   Receipt refuse(const Error& error);
   [[nodiscard]] bool belongs_to_series(const store::ObjectDescription& description) const;
 
   const FilingContext& context_;
-  std::size_t series_ = 0;
+  const SeriesIndex* index_;
+  std::optional<std::size_t> series_;  ///< none while only the object itself can tell
   std::string sop_instance_uid_;
   Output output_;
   deid::Rewriter rewriter_;

@@ -32,7 +32,7 @@ void note_replacements(const Plan& plan, const deid::Project& project, const sto
     bool any = false;
     for (const std::string& instance : planned.instances) {
       const std::string written = project.written_uid(tags::kSopInstanceUid, instance);
-      if (!tree.contains(store::patient_key(*patient, study), series, written)) continue;
+      if (!tree.size_of(store::patient_key(*patient, study), series, written)) continue;
       note(map, Kind::uid, instance, written);
       any = true;
     }

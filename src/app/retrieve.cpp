@@ -4,184 +4,147 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <exception>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <system_error>
 #include <thread>
+#include <utility>
 
-#include "app/checklist.hpp"
-#include "app/filing.hpp"
+#include "app/crew.hpp"
+#include "app/households.hpp"
 #include "app/object_filer.hpp"
-#include "net/context_plan.hpp"
-#include "net/find.hpp"
+#include "app/reception.hpp"
 #include "net/get.hpp"
-#include "store/safe_name.hpp"
+#include "net/move.hpp"
 
 namespace dcm::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A series up to this size is asked for as a whole, which every server can do.
+/// Up to this size a series is asked for as a whole, which every server can do; a smaller one where
+/// there are not enough series for all associations.
 constexpr std::size_t kWholeSeries = 256;
-/// A larger one is shared out among the associations in lists of this many instances.
-constexpr std::size_t kChunk = 128;
-/// How often an association is opened again for the same work.
-constexpr unsigned kReconnects = 1;
-constexpr auto kProgressInterval = std::chrono::milliseconds(200);
+constexpr std::size_t kWholeOfFew = 32;
+/// Others are shared out among the associations in lists.
+constexpr std::size_t kLongestList = 128;
+constexpr std::size_t kShortestList = 16;
+/// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
+constexpr std::chrono::seconds kQuiet{30};
+constexpr std::chrono::milliseconds kLook{10};
 
-/// One C-GET request to come.
-struct Unit {
-  std::size_t series;
-  std::vector<std::string> instances;  ///< empty: the whole series
-  std::size_t route = 0;               ///< index into the routes of its series
-  unsigned reconnects = 0;
+/// The association of one thread, and the way it was made for.
+struct Line {
+  std::optional<net::Association> association = {};
+  std::size_t way = 0;
+
+  void hang_up() noexcept {
+    if (association) association->release();
+    association.reset();
+  }
 };
 
 class Retrieval {
  public:
-  Retrieval(const net::Peer& peer, const Plan& plan, store::Tree& tree,
-            const RetrieveOptions& options, const StopSource& stop)
-      : peer_(peer), plan_(plan), tree_(tree), options_(options), stop_(stop), checklist_(plan) {}
+  Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checklist, store::Tree& tree,
+            const RetrieveOptions& options, const StopSource& stop);
 
   RetrieveReport run(const OnProgress& on_progress);
 
  private:
-  /// Patients whose names in the tree can depend on each other, settled together.
-  struct Household {
-    std::set<store::PatientKey> patients;
-    std::vector<store::SeriesNaming> expected;
-    std::size_t units_left = 0;
-    bool settled = false;
-  };
-
-  [[nodiscard]] store::SeriesNaming naming_of(const PlannedSeries& series) const;
-  void plan_households();
-  void plan_routes();
-  void plan_units();
+  Result<void> look_up();
   void refuse_unnamed(std::size_t index);
-  void add_units(std::size_t index);
+  void plan_requests();
+  void add_requests(std::size_t index);
+  [[nodiscard]] std::size_t list_size(std::size_t pending) const;
 
-  std::vector<std::thread> start_workers();
   void work();
-  bool take_unit(Unit& unit, std::optional<std::size_t> open_group);
-  [[nodiscard]] std::size_t group_of(const Unit& unit) const {
-    return routes_[unit.series][unit.route];
-  }
-  Result<net::GetOutcome> fetch(net::Association& association, const Unit& unit,
-                                ObjectFiler& filer);
-  void judge(Unit unit, const net::GetOutcome& outcome);
-  void connection_failed(Unit unit, const Error& error);
-  void give_back(Unit unit, const Error& error);
-  /// The listed instances that it asks for and that are pending.
-  [[nodiscard]] std::vector<std::string> pending(const Unit& unit) const;
-  [[nodiscard]] bool is_complete(const Unit& unit) const;
-  void ask_again(Unit unit);
-  void finish(const Unit& unit);
+  [[nodiscard]] bool is_open(std::size_t way) const;
+  void turn_back(const Request& request);
+  Result<void> connect(Line& line, std::size_t way);
+  void ask(Line& line, ObjectFiler& filer, const Request& request);
+  Result<net::GetOutcome> fetch(Line& line, ObjectFiler& filer, const Request& request);
+  Result<net::GetOutcome> fetch_by_move(Line& line, const Request& request);
+  void await_objects(const Request& request);
+  Ending::How judge(const Request& request, const net::GetOutcome& outcome);
+  Ending::How judge(const Request& request, const Error& error);
+  void finish(const Request& request, const Ending& ending);
   void settle(Household& household);
+  void close_books();
+
+  [[nodiscard]] std::size_t way_of(const Request& request) const {
+    return ways_.of_series[request.series][request.way];
+  }
+  /// The listed instances that it asks for and that are pending.
+  [[nodiscard]] std::vector<std::string> pending(const Request& request) const;
+  [[nodiscard]] std::uint64_t pending_count(const Request& request) const;
+  [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
 
   void remark(ServerRemark::Kind kind, Error error);
+  void server_failed(std::size_t series);
+  void peer_failure(const Error& error);
   void local_failure(const Error& error);
-  [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
   [[nodiscard]] FilingContext filing_context();
   [[nodiscard]] Progress progress();
-  void tell_progress(const OnProgress& on_progress);
   [[nodiscard]] RetrieveReport report();
 
   const net::Peer& peer_;
   const Plan& plan_;
+  Checklist& checklist_;
   store::Tree& tree_;
   const RetrieveOptions& options_;
   const StopSource& stop_;
-  Checklist checklist_;
   Budget header_budget_{2 * HeaderTape::kMaxBytes};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> no_get_{false};  ///< the server does no C-GET
 
-  std::vector<net::ContextGroup> groups_;
-  std::vector<std::vector<std::size_t>> routes_;  ///< series -> groups to try, in order
+  const Ways ways_;
+  Agenda agenda_;
+  const FilingContext context_;
+  Reception reception_;
+  std::unique_ptr<Record> record_;
   std::vector<Household> households_;
   std::vector<std::size_t> household_of_;  ///< by series
 
-  std::mutex mutex_;  ///< guards what follows, and households_
-  std::deque<Unit> units_;
-  std::map<std::string, std::size_t> study_units_;  ///< StudyInstanceUID -> units left
-  std::vector<bool> server_failed_;                 ///< by series
-  std::optional<Error> peer_failure_;               ///< why a worker gave up
+  std::mutex mutex_;                                   ///< guards what follows, and households_
+  std::map<std::string, std::size_t> study_requests_;  ///< StudyInstanceUID -> to come
+  std::vector<bool> server_failed_;                    ///< by series
+  std::optional<Error> peer_failure_;                  ///< why a thread or a way was given up
   RetrieveReport report_;
-  std::condition_variable workers_done_;
-  unsigned workers_ = 0;
 };
 
-store::SeriesNaming Retrieval::naming_of(const PlannedSeries& series) const {
-  const deid::Project* project = options_.project;
-  store::SeriesNaming naming{
-      .patient = store::patient_key(series.patient_id, series.study_instance_uid),
-      .study_date = series.study_date,
-      .series_instance_uid = series.series_instance_uid,
-      .series_number = series.series_number,
-      .series_description = series.series_description};
-  if (project == nullptr) return naming;
-  const std::string id =
-      project->written_patient_id(series.patient_id, series.study_instance_uid).value_or("");
-  naming.patient = store::patient_key(
-      id, project->written_uid(tags::kStudyInstanceUid, series.study_instance_uid));
-  naming.study_date = project->written_study_date(
-      deid::Project::patient(series.patient_id, series.study_instance_uid), series.study_date);
-  naming.series_instance_uid =
-      project->written_uid(tags::kSeriesInstanceUid, series.series_instance_uid);
-  // What cleaning takes out of a description is known when the first object comes.
-  if (!project->keeps(tags::kSeriesDescription, vr::kLO)) naming.series_description.clear();
-  return naming;
+std::vector<std::size_t> counts(const Ways& ways) {
+  std::vector<std::size_t> result;
+  result.reserve(ways.of_series.size());
+  for (const auto& of_one : ways.of_series) result.push_back(of_one.size());
+  return result;
 }
 
-void Retrieval::plan_households() {
-  std::map<std::string, std::size_t> by_name;
-  for (const PlannedSeries& series : plan_.series) {
-    store::SeriesNaming naming = naming_of(series);
-    const store::PatientKey patient = naming.patient;
-    const std::string name = store::folded_name(store::bare_folder(patient));
-    const auto [at, added] = by_name.try_emplace(name, households_.size());
-    if (added) households_.emplace_back();
-    household_of_.push_back(at->second);
-    Household& household = households_[at->second];
-    household.patients.insert(patient);
-    household.expected.push_back(std::move(naming));
-  }
+Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checklist,
+                     store::Tree& tree, const RetrieveOptions& options, const StopSource& stop)
+    : peer_(peer),
+      plan_(plan),
+      checklist_(checklist),
+      tree_(tree),
+      options_(options),
+      stop_(stop),
+      ways_(plan_ways(plan, options.method)),
+      agenda_(counts(ways_), options.patience, [this] { return over(); }),
+      context_(filing_context()),
+      reception_(context_, options.receiver, stop),
+      households_(plan_households(plan, options.project)),
+      household_of_(plan.series.size()),
+      server_failed_(plan.series.size()) {
+  for (std::size_t i = 0; i < households_.size(); ++i)
+    for (const std::size_t series : households_[i].series) household_of_[series] = i;
 }
 
-void Retrieval::plan_routes() {
-  std::vector<net::SeriesContents> contents;
-  contents.reserve(plan_.series.size());
-  for (const PlannedSeries& series : plan_.series)
-    contents.push_back({series.sop_classes, series.transfer_syntaxes, series.modality});
-  routes_.resize(plan_.series.size());
-  for (const net::Layout layout : {net::Layout::native_first, net::Layout::uncompressed_only}) {
-    for (net::ContextGroup& group :
-         net::plan_contexts(net::QueryModel::study_root, contents, layout)) {
-      for (const std::size_t series : group.series) routes_[series].push_back(groups_.size());
-      groups_.push_back(std::move(group));
-    }
-  }
-}
-
-void Retrieval::plan_units() {
-  for (std::size_t i = 0; i < plan_.series.size(); ++i) {
-    refuse_unnamed(i);
-    const store::SeriesNaming naming = naming_of(plan_.series[i]);
-    for (const std::string& instance : plan_.series[i].instances) {
-      const std::string written =
-          options_.project == nullptr
-              ? instance
-              : options_.project->written_uid(tags::kSopInstanceUid, instance);
-      if (tree_.contains(naming.patient, naming.series_instance_uid, written))
-        checklist_.mark(i, instance, InstanceState::skipped);
-    }
-    add_units(i);
-  }
+Result<void> Retrieval::look_up() {
+  DCM_TRY(record_, Record::open(plan_, tree_, options_.project));
+  DCM_CHECK(record_->look_up(checklist_, options_.refused));
+  for (std::size_t i = 0; i < plan_.series.size(); ++i) refuse_unnamed(i);
+  return {};
 }
 
 // Nobody is asked for objects that could not be written.
@@ -192,107 +155,148 @@ void Retrieval::refuse_unnamed(std::size_t index) {
     return;
   for (const std::string& instance : series.instances) {
     checklist_.mark(index, instance, InstanceState::refused);
-    ++report_.refused_for[Errc::no_pseudonym];
+    record_->note_refusal(index, instance, Errc::no_pseudonym);
   }
 }
 
-void Retrieval::add_units(std::size_t index) {
+void Retrieval::plan_requests() {
+  for (std::size_t i = 0; i < plan_.series.size(); ++i) add_requests(i);
+  for (Household& household : households_)
+    if (household.requests == 0) settle(household);
+}
+
+/// Into how long lists to divide so many instances that are pending.
+std::size_t Retrieval::list_size(std::size_t pending) const {
+  const std::size_t shares = 2 * std::size_t{options_.jobs};
+  return std::clamp((pending + shares - 1) / shares, kShortestList, kLongestList);
+}
+
+void Retrieval::add_requests(std::size_t index) {
   const PlannedSeries& series = plan_.series[index];
   std::vector<std::string> pending = checklist_.pending(index);
   const auto add = [&](std::vector<std::string> instances) {
-    units_.push_back({.series = index, .instances = std::move(instances)});
-    ++households_[household_of_[index]].units_left;
-    ++study_units_[series.study_instance_uid];
+    ++households_[household_of_[index]].requests;
+    ++study_requests_[series.study_instance_uid];
+    agenda_.add({.series = index, .instances = std::move(instances)});
   };
+  const bool few = plan_.series.size() < options_.jobs;
   const bool all = series.whole && pending.size() == series.instances.size();
-  if (series.instances.empty() || (all && pending.size() <= kWholeSeries)) return add({});
-  for (std::size_t from = 0; from < pending.size(); from += kChunk) {
-    const std::size_t to = std::min(from + kChunk, pending.size());
-    add({std::make_move_iterator(pending.begin() + static_cast<std::ptrdiff_t>(from)),
-         std::make_move_iterator(pending.begin() + static_cast<std::ptrdiff_t>(to))});
+  if (series.instances.empty() || (all && pending.size() <= (few ? kWholeOfFew : kWholeSeries))) {
+    if (series.instances.empty() || !pending.empty()) add({});
+    return;
   }
-}
-
-bool Retrieval::take_unit(Unit& unit, std::optional<std::size_t> open_group) {
-  const std::lock_guard lock(mutex_);
-  if (units_.empty() || over()) return false;
-  auto next = units_.begin();
-  if (open_group) {
-    const auto same = std::find_if(units_.begin(), units_.end(),
-                                   [&](const Unit& u) { return group_of(u) == *open_group; });
-    if (same != units_.end()) next = same;
+  const std::size_t size = list_size(pending.size());
+  for (std::size_t from = 0; from < pending.size(); from += size) {
+    const auto first = pending.begin() + static_cast<std::ptrdiff_t>(from);
+    add({first, first + static_cast<std::ptrdiff_t>(std::min(size, pending.size() - from))});
   }
-  unit = std::move(*next);
-  units_.erase(next);
-  return true;
 }
 
 void Retrieval::work() {
-  const FilingContext context = filing_context();
-  ObjectFiler filer(context);
-  std::optional<net::Association> association;
-  std::optional<std::size_t> open_group;
-  Unit unit{};
-  while (take_unit(unit, open_group)) {
-    const std::size_t group = group_of(unit);
-    if (!association || open_group != group) {
-      if (association) association->release();
-      open_group.reset();
-      Result<net::Association> opened =
-          net::Association::open(peer_, groups_[group].contexts, stop_);
-      if (!opened) {
-        association.reset();
-        give_back(std::move(unit), opened.error());
-        return;  // fewer associations, as long as others still have theirs
-      }
-      association.emplace(std::move(*opened));
-      open_group = group;
-    }
-    const Result<net::GetOutcome> outcome = fetch(*association, unit, filer);
-    if (outcome) {
-      judge(std::move(unit), *outcome);
+  ObjectFiler filer(context_);
+  Line line;
+  const auto fits = [&](const Request& request) {
+    return line.association && way_of(request) == line.way;
+  };
+  unsigned failures = 0;
+  while (std::optional<Request> request = agenda_.take(fits)) {
+    if (!is_open(way_of(*request))) {
+      turn_back(*request);
       continue;
     }
-    association.reset();
-    open_group.reset();
-    if (outcome.error().code == Errc::context_refused) {
-      give_back(std::move(unit), outcome.error());
-      return;  // this server does no C-GET
+    if (const Result<void> connected = connect(line, way_of(*request)); !connected) {
+      agenda_.put_back(std::move(*request));
+      const bool may_pass = connected.error().code != Errc::association_rejected;
+      if (!may_pass || failures == options_.patience.repeats)
+        return peer_failure(connected.error());  // fewer associations, as long as others have one
+      if (!agenda_.wait(failures++)) return;
+      continue;
     }
-    connection_failed(std::move(unit), outcome.error());
+    failures = 0;
+    ask(line, filer, *request);
   }
-  if (association) association->release();
+  line.hang_up();
 }
 
-Result<net::GetOutcome> Retrieval::fetch(net::Association& association, const Unit& unit,
-                                         ObjectFiler& filer) {
-  const PlannedSeries& series = plan_.series[unit.series];
-  net::Query query{.level = net::QueryLevel::series,
-                   .keys = {{tags::kStudyInstanceUid, vr::kUI, series.study_instance_uid},
-                            {tags::kSeriesInstanceUid, vr::kUI, series.series_instance_uid}}};
-  if (!unit.instances.empty()) {
-    std::string list;
-    for (const std::string& uid : unit.instances) list += (list.empty() ? "" : "\\") + uid;
-    query.level = net::QueryLevel::image;
-    query.keys.push_back({tags::kSopInstanceUid, vr::kUI, std::move(list)});
-  }
-  filer.expect(unit.series);
-  return net::get(association, query, filer);
+/// Nobody is made to listen who did not ask for it, unless there is no other way.
+bool Retrieval::is_open(std::size_t way) const {
+  return ways_.all[way].command == Way::Command::get || options_.method == Method::move ||
+         options_.receiver.port != 0 || no_get_;
 }
 
-void Retrieval::judge(Unit unit, const net::GetOutcome& outcome) {
+void Retrieval::turn_back(const Request& request) {
+  finish(request, {.how = Ending::How::impossible,
+                   .pending = pending_count(request),
+                   .rest = pending(request)});
+}
+
+Result<void> Retrieval::connect(Line& line, std::size_t way) {
+  if (line.association && line.way == way) return {};
+  line.hang_up();
+  DCM_TRY(net::Association association,
+          net::Association::open(peer_, ways_.all[way].contexts, stop_));
+  line.association.emplace(std::move(association));
+  line.way = way;
+  return {};
+}
+
+void Retrieval::ask(Line& line, ObjectFiler& filer, const Request& request) {
+  const std::uint64_t before = pending_count(request);
+  const Result<net::GetOutcome> outcome = fetch(line, filer, request);
+  Ending ending;
+  ending.how = outcome ? judge(request, *outcome) : judge(request, outcome.error());
+  if (ending.how == Ending::How::lost) line.association.reset();
+  ending.pending = pending_count(request);
+  ending.came = before - std::min(before, ending.pending);
+  ending.rest = pending(request);
+  finish(request, ending);
+}
+
+Result<net::GetOutcome> Retrieval::fetch(Line& line, ObjectFiler& filer, const Request& request) {
+  if (ways_.all[line.way].command == Way::Command::move) return fetch_by_move(line, request);
+  filer.expect(request.series);
+  return net::get(*line.association, query_for(plan_.series[request.series], request.instances),
+                  filer);
+}
+
+Result<net::GetOutcome> Retrieval::fetch_by_move(Line& line, const Request& request) {
+  DCM_CHECK(reception_.open());
+  const std::uint64_t before = pending_count(request);
+  net::GetOutcome outcome;
+  DCM_TRY(static_cast<net::SubOperations&>(outcome),
+          net::move(*line.association, query_for(plan_.series[request.series], request.instances),
+                    peer_.calling_aet));
+  const bool some_sent = outcome.completed.value_or(1) > 0 || outcome.warning.value_or(0) > 0;
+  if (some_sent) await_objects(request);
+  outcome.stored = before - std::min(before, pending_count(request));
+  return outcome;
+}
+
+void Retrieval::await_objects(const Request& request) {
+  const auto quiet = std::min<Clock::duration>(kQuiet, peer_.idle_timeout);
+  std::uint64_t seen = bytes_;
+  Clock::time_point until = Clock::now() + quiet;
+  while (!over() && pending_count(request) > 0 && Clock::now() < until) {
+    std::this_thread::sleep_for(kLook);
+    if (const std::uint64_t now = bytes_; now != seen) {
+      seen = now;
+      until = Clock::now() + quiet;
+    }
+  }
+}
+
+Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outcome) {
   const std::uint64_t sent = outcome.completed.value_or(0) + outcome.warning.value_or(0U);
   const std::uint64_t arrived = outcome.stored + outcome.refused;
   // A server takes what we refuse for its own failures.
   const bool tells_of_refusals = outcome.refused > 0 &&
                                  outcome.failed.value_or(outcome.refused) <= outcome.refused &&
                                  outcome.status == (outcome.stored > 0 ? 0xB000 : 0xA702);
-  if (tells_of_refusals && is_complete(unit)) return finish(unit);
+  if (tells_of_refusals && pending_count(request) == 0) return Ending::How::answered;
   if (outcome.status != 0) {
     remark(ServerRemark::Kind::final_status,
            {.code = Errc::dimse_status, .detail = outcome.status});
-    const std::lock_guard lock(mutex_);
-    server_failed_[unit.series] = true;
+    server_failed(request.series);
   } else if (arrived == 0) {
     remark(ServerRemark::Kind::nothing_sent, {});
   } else if (outcome.failed.value_or(0) > outcome.refused) {
@@ -301,77 +305,85 @@ void Retrieval::judge(Unit unit, const net::GetOutcome& outcome) {
   if (outcome.completed && sent != outcome.stored)
     remark(ServerRemark::Kind::counters_differ,
            {.detail = static_cast<std::uint32_t>(sent), .offset = outcome.stored});
-  ask_again(std::move(unit));
+  return outcome.status == 0 && arrived == 0 ? Ending::How::nothing_sent : Ending::How::answered;
 }
 
-std::vector<std::string> Retrieval::pending(const Unit& unit) const {
-  std::vector<std::string> uids = checklist_.pending(unit.series);
-  if (!unit.instances.empty()) {
-    const std::set<std::string> asked(unit.instances.begin(), unit.instances.end());
+Ending::How Retrieval::judge(const Request& request, const Error& error) {
+  if (over()) return Ending::How::lost;
+  if (error.code == Errc::context_refused) {
+    if (ways_.all[way_of(request)].command == Way::Command::get) no_get_ = true;
+    peer_failure(error);
+    return Ending::How::impossible;
+  }
+  if (classify(error.code) != ErrorClass::peer) {
+    remark(ServerRemark::Kind::cannot_receive, error);
+    return Ending::How::impossible;
+  }
+  remark(ServerRemark::Kind::failure, error);
+  server_failed(request.series);
+  return Ending::How::lost;
+}
+
+std::vector<std::string> Retrieval::pending(const Request& request) const {
+  std::vector<std::string> uids = checklist_.pending(request.series);
+  if (!request.instances.empty()) {
+    const std::set<std::string> asked(request.instances.begin(), request.instances.end());
     std::erase_if(uids, [&](const std::string& uid) { return !asked.contains(uid); });
   }
   return uids;
 }
 
-bool Retrieval::is_complete(const Unit& unit) const {
-  const bool listed = !plan_.series[unit.series].instances.empty();
-  return listed ? pending(unit).empty() : checklist_.pending_count(unit.series) == 0;
+std::uint64_t Retrieval::pending_count(const Request& request) const {
+  return request.instances.empty() ? checklist_.pending_count(request.series)
+                                   : pending(request).size();
 }
 
-void Retrieval::ask_again(Unit unit) {
-  if (is_complete(unit) || unit.route + 1 >= routes_[unit.series].size()) return finish(unit);
-  ++unit.route;
-  if (std::vector<std::string> rest = pending(unit); rest.size() <= kChunk)
-    unit.instances = std::move(rest);
-  const std::lock_guard lock(mutex_);
-  units_.push_back(std::move(unit));
-}
-
-void Retrieval::connection_failed(Unit unit, const Error& error) {
-  if (over()) return;
-  remark(ServerRemark::Kind::failure, error);
-  if (unit.reconnects < kReconnects) {
-    ++unit.reconnects;
-    const std::lock_guard lock(mutex_);
-    units_.push_front(std::move(unit));
-    return;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    server_failed_[unit.series] = true;
-  }
-  ask_again(std::move(unit));
-}
-
-void Retrieval::give_back(Unit unit, const Error& error) {
-  const std::lock_guard lock(mutex_);
-  units_.push_front(std::move(unit));
-  peer_failure_ = error;
-}
-
-void Retrieval::finish(const Unit& unit) {
+void Retrieval::finish(const Request& request, const Ending& ending) {
   Household* household = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    --study_units_[plan_.series[unit.series].study_instance_uid];
-    household = &households_[household_of_[unit.series]];
-    if (--household->units_left > 0) return;
+    const std::size_t more = agenda_.end(request, ending);
+    std::size_t& of_study = study_requests_[plan_.series[request.series].study_instance_uid];
+    of_study = of_study + more - 1;
+    household = &households_[household_of_[request.series]];
+    household->requests = household->requests + more - 1;
+    if (household->requests > 0) return;
   }
-  settle(*household);
+  if (!over()) settle(*household);
 }
 
 void Retrieval::settle(Household& household) {
   std::vector<store::PatientKey> patients;
+  std::vector<bool> failed;
   {
     const std::lock_guard lock(mutex_);
     household.settled = true;
     patients.assign(household.patients.begin(), household.patients.end());
+    failed = server_failed_;
   }
   const Result<store::Settled> settled = tree_.settle(patients, household.expected);
   if (!settled) return local_failure(settled.error());
+  for (const std::size_t series : household.series) {
+    const auto closed =
+        record_->close(series, checklist_,
+                       failed[series] ? store::LedgerState::failed : store::LedgerState::missing);
+    if (!closed) return local_failure(closed.error());
+  }
   const std::lock_guard lock(mutex_);
   report_.conflict += settled->conflicts;
   report_.failed += settled->undescribed;
+}
+
+/// What ended early still tells what was refused; the rest stays expected.
+void Retrieval::close_books() {
+  if (!record_) return;
+  for (const Household& household : households_) {
+    if (household.settled) continue;
+    for (const std::size_t series : household.series) {
+      const auto closed = record_->close(series, checklist_, store::LedgerState::expected);
+      if (!closed) return local_failure(closed.error());
+    }
+  }
 }
 
 void Retrieval::remark(ServerRemark::Kind kind, Error error) {
@@ -384,6 +396,16 @@ void Retrieval::remark(ServerRemark::Kind kind, Error error) {
   } else {
     ++known->second;
   }
+}
+
+void Retrieval::server_failed(std::size_t series) {
+  const std::lock_guard lock(mutex_);
+  server_failed_[series] = true;
+}
+
+void Retrieval::peer_failure(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  peer_failure_ = error;
 }
 
 void Retrieval::local_failure(const Error& error) {
@@ -401,11 +423,9 @@ FilingContext Retrieval::filing_context() {
       .header_budget = header_budget_,
       .bytes_received = bytes_,
       .stopping = stopping_,
-      .on_refused =
-          [this](Errc reason) {
-            const std::lock_guard lock(mutex_);
-            ++report_.refused_for[reason];
-          },
+      .on_refused = [this](
+                        std::size_t series, const std::string& sop_instance_uid,
+                        Errc reason) { record_->note_refusal(series, sop_instance_uid, reason); },
       .on_unasked = [this] { remark(ServerRemark::Kind::unasked_object, {}); },
       .on_placed =
           [this](std::size_t series, const store::PatientKey& written,
@@ -422,22 +442,13 @@ Progress Retrieval::progress() {
   const Checklist::Totals totals = checklist_.totals();
   const std::uint64_t pending = totals[static_cast<std::size_t>(InstanceState::pending)];
   const std::lock_guard lock(mutex_);
-  const auto left = std::count_if(study_units_.begin(), study_units_.end(),
+  const auto left = std::count_if(study_requests_.begin(), study_requests_.end(),
                                   [](const auto& study) { return study.second > 0; });
   return {.studies = plan_.studies,
           .studies_done = plan_.studies - static_cast<std::uint64_t>(left),
           .instances = plan_.instances,
           .instances_done = plan_.instances - std::min(pending, plan_.instances),
           .bytes = bytes_};
-}
-
-void Retrieval::tell_progress(const OnProgress& on_progress) {
-  std::unique_lock lock(mutex_);
-  while (!workers_done_.wait_for(lock, kProgressInterval, [this] { return workers_ == 0; })) {
-    lock.unlock();
-    on_progress(progress());
-    lock.lock();
-  }
 }
 
 RetrieveReport Retrieval::report() {
@@ -450,6 +461,8 @@ RetrieveReport Retrieval::report() {
   report_.skipped = total(InstanceState::skipped) - (unfiled - unfiled_now);
   report_.conflict += total(InstanceState::conflict);
   report_.refused = total(InstanceState::refused);
+  if (record_) report_.refused_for = record_->refusals();
+  if (record_) report_.refused_before = record_->refused_before();
   for (std::size_t i = 0; i < plan_.series.size(); ++i)
     (server_failed_[i] ? report_.failed : report_.missing) += checklist_.pending_count(i);
   report_.expected = report_.stored + report_.skipped + report_.refused + report_.failed +
@@ -460,52 +473,29 @@ RetrieveReport Retrieval::report() {
   return std::move(report_);
 }
 
-std::vector<std::thread> Retrieval::start_workers() {
-  const auto body = [this] {
-    try {
-      work();
-    } catch (const std::exception&) {  // memory, or what a library throws
-      local_failure({.code = Errc::internal});
-    }
-    const std::lock_guard lock(mutex_);
-    if (--workers_ == 0) workers_done_.notify_all();
-  };
-  std::vector<std::thread> threads;
-  const std::size_t wanted = std::min<std::size_t>(options_.jobs, units_.size());
-  for (std::size_t i = 0; i < wanted; ++i) {
-    const std::lock_guard lock(mutex_);
-    try {
-      threads.emplace_back(body);
-      ++workers_;
-    } catch (const std::system_error&) {  // fewer threads than wanted will do
-      break;
-    }
-  }
-  if (threads.empty() && wanted > 0) local_failure({.code = Errc::internal});
-  return threads;
-}
-
 RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   const auto begun = Clock::now();
-  server_failed_.resize(plan_.series.size());
-  plan_households();
-  plan_routes();
-  plan_units();
-  for (Household& household : households_)
-    if (household.units_left == 0) settle(household);
-
-  std::vector<std::thread> threads = start_workers();
-  tell_progress(on_progress);
-  for (std::thread& thread : threads) thread.join();
-
+  if (const Result<void> known = look_up(); !known) {
+    local_failure(known.error());
+  } else {
+    plan_requests();
+    const std::size_t crew = std::min<std::size_t>(options_.jobs, agenda_.left().size());
+    run_crew(
+        crew, [this] { work(); }, [&] { on_progress(progress()); },
+        [this] { local_failure({.code = Errc::internal}); });
+    reception_.close();
+  }
+  const std::vector<Request> left = agenda_.left();
   if (!over())
-    for (const Unit& unit : units_) server_failed_[unit.series] = true;
+    for (const Request& request : left) server_failed_[request.series] = true;
   if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
-  if (!report_.fatal && !units_.empty()) report_.fatal = peer_failure_;
+  const bool all_came = checklist_.totals()[0] == 0;
+  if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
   // An interrupted run's objects wait for the names that the whole run would give.
   if (!over())
     for (Household& household : households_)
       if (!household.settled) settle(household);
+  close_books();
   on_progress(progress());
   report_.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
   return report();
@@ -513,10 +503,10 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
 
 }  // namespace
 
-RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, store::Tree& tree,
-                        const RetrieveOptions& options, const OnProgress& on_progress,
-                        const StopSource& stop) {
-  return Retrieval(peer, plan, tree, options, stop).run(on_progress);
+RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, Checklist& checklist,
+                        store::Tree& tree, const RetrieveOptions& options,
+                        const OnProgress& on_progress, const StopSource& stop) {
+  return Retrieval(peer, plan, checklist, tree, options, stop).run(on_progress);
 }
 
 }  // namespace dcm::app

@@ -6,11 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "app/agenda.hpp"
+#include "app/checklist.hpp"
 #include "app/plan.hpp"
+#include "app/record.hpp"
 #include "app/tally.hpp"
+#include "app/ways.hpp"
 #include "base/stop.hpp"
 #include "deid/project.hpp"
 #include "net/peer.hpp"
+#include "net/storage_scp.hpp"
 #include "store/tree.hpp"
 
 namespace dcm::app {
@@ -28,6 +33,13 @@ using OnProgress = std::function<void(const Progress&)>;
 struct RetrieveOptions {
   unsigned jobs = 4;                       ///< associations at the same time
   const deid::Project* project = nullptr;  ///< nullptr: objects as received
+  Refused refused = Refused::leave;
+  Patience patience = {};
+  Method method = Method::automatic;
+  /// For C-MOVE; the server must know us there. Without a port C-MOVE is only used if asked for, or
+  /// where the server does no C-GET, at
+  /// kUsualReceivePort.
+  net::StorageScpSettings receiver = {};
 };
 
 /// One thing that a server said or did that does not go with success, counted.
@@ -38,6 +50,7 @@ struct ServerRemark {
     failures_hidden,  ///< success, and yet it counts `detail` failures
     nothing_sent,     ///< success without a single object although some were listed
     unasked_object,   ///< an object that nobody asked for; it was not kept
+    cannot_receive,   ///< no C-MOVE, because we cannot listen: the error says why
     failure,          ///< what ended an association
   };
   Kind kind;
@@ -48,14 +61,19 @@ struct ServerRemark {
 
 /// What came of a retrieval.
 struct RetrieveReport : Tally {
-  bool verified = true;  ///< expected comes from IMAGE level answers
+  bool verified = true;              ///< expected comes from IMAGE level answers
+  std::uint64_t refused_before = 0;  ///< of the refused: by earlier runs, and not asked for again
   std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance
 };
 
 /// Fetches a plan into a tree over `options.jobs` associations, de-identifying in flight. Never
-/// fails: the report tells. Instances that the tree already holds are not asked for again.
-RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, store::Tree& tree,
-                        const RetrieveOptions& options, const OnProgress& on_progress,
-                        const StopSource& stop);
+/// fails: the report tells. What the tree already holds is not asked for again, nor what an earlier
+/// run refused. What does not come is asked for again - later, in smaller lists, with another
+/// layout of presentation contexts, by another method - until it is there, or patience ends.
+/// `checklist` is of this plan, fresh, and may be looked at meanwhile; at the end it tells of each
+/// instance.
+RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, Checklist& checklist,
+                        store::Tree& tree, const RetrieveOptions& options,
+                        const OnProgress& on_progress, const StopSource& stop);
 
 }  // namespace dcm::app

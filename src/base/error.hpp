@@ -6,18 +6,19 @@
 namespace dcm {
 
 /// Everything that can go wrong, grouped by what the caller does about it. An error is a code and a
-/// place; the words for people are made in cli/messages, which knows host, titles and paths.
+/// place; the words for people are made in cli/messages, which knows host, titles and paths. The
+/// numbers of bad objects stand in ledgers: a new code goes to the end of its group.
 enum class Errc : std::uint16_t {
   ok,
 
   // usage: the person at the keyboard mends it (exit 1)
-  bad_value,      ///< an option, criterion or configuration value that cannot be meant
+  bad_value = 1,  ///< an option, criterion or configuration value that cannot be meant
   tree_mismatch,  ///< the output tree belongs to another profile
   tree_locked,    ///< another live process writes into the output tree
   key_exposed,    ///< others can read the key file, or it is not ours
 
   // bad object: drop this one, go on (exit 6)
-  truncated,           ///< the bytes end inside an element
+  truncated = 100,     ///< the bytes end inside an element
   bad_vr,              ///< explicit VR that is not two capital letters (PS3.5 7.1.2)
   bad_length,          ///< a length that its VR or its enclosing item cannot have
   too_deep,            ///< more than ElementReader::kMaxDepth nested sequences and items
@@ -33,10 +34,11 @@ enum class Errc : std::uint16_t {
   no_pseudonym,        ///< a patient whom the given pseudonyms do not name
 
   // local fatal: stop (exit 5)
-  io,  ///< detail is errno
+  io = 200,  ///< detail is errno
+  ledger,    ///< the record of what was expected cannot be used; detail is SQLite's code
 
   // peer: unreachable, refused or broken (exit 4 when nothing was stored)
-  unknown_host,
+  unknown_host = 300,
   connect_failed,         ///< detail is errno, ETIMEDOUT included
   no_tls,                 ///< TLS is wanted, and the peer does not speak it
   no_common_tls,          ///< no protocol version (TLS 1.2, 1.3) or cipher suite that both allow
@@ -55,8 +57,8 @@ enum class Errc : std::uint16_t {
   dimse_status,           ///< a final failure status; detail is the status (PS3.7 Annex C)
   protocol,               ///< the peer broke DIMSE or the upper layer protocol
 
-  interrupted,  ///< Ctrl-C (exit 130)
-  internal,     ///< a broken invariant (exit 7)
+  interrupted = 400,  ///< Ctrl-C (exit 130)
+  internal,           ///< a broken invariant (exit 7)
 };
 
 /// What a peer that is not a plain DICOM server turned out to be (detail of Errc::not_dicom).

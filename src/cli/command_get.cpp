@@ -69,9 +69,12 @@ Checked<void> number(OpenProject& project, const app::Plan& plan) {
 app::RetrieveReport fetch(const GetOptions& options, const app::Plan& plan,
                           const deid::Project* project, store::Tree& tree, const World& world) {
   ProgressLine progress(world.people, world.display);
+  app::Checklist checklist(plan);
+  app::RetrieveOptions how = options.retrieve;
+  how.project = project;
   auto report = app::retrieve(
-      options.peer, plan, tree, {options.jobs, project},
-      [&](const auto& now) { progress.retrieving(now); }, world.stop);
+      options.peer, plan, checklist, tree, how, [&](const auto& now) { progress.retrieving(now); },
+      world.stop);
   progress.clear();
   return report;
 }

@@ -46,6 +46,7 @@ constexpr std::array kCodes{
     CodeWords{Errc::burned_in, "burned_in", "its pixels are said to show who the patient is"},
     CodeWords{Errc::no_pseudonym, "no_pseudonym", "its patient is not among the pseudonyms"},
     CodeWords{Errc::io, "io", "the file system failed"},
+    CodeWords{Errc::ledger, "ledger", "the ledger cannot be used"},
     CodeWords{Errc::unknown_host, "unknown_host", "unknown host"},
     CodeWords{Errc::connect_failed, "connect_failed", "cannot connect"},
     CodeWords{Errc::no_tls, "no_tls", "the server does not answer in TLS"},
@@ -303,6 +304,11 @@ Words store_words(const Error& error) {
       } else {
         words.hint = "choose another folder with --output";
       }
+      break;
+    case Errc::ledger:
+      words.hint =
+          "remove .dicom-client/ledger.db from the folder: what is stored stays; only what was "
+          "refused is asked for again";
       break;
     case Errc::tree_mismatch:
       words.hint = "a tree keeps to one of each: choose another folder with --output";

@@ -265,6 +265,45 @@ Checked<Format> understand_format(const Typed& typed) {
   return typed.has("--csv") ? Format::csv : Format::table;
 }
 
+Checked<app::Method> understand_method(const Typed& typed) {
+  static constexpr std::array<std::string_view, 3> kMethods{"auto", "get", "move"};
+  const auto* value = typed.value("--method");
+  if (value == nullptr) return app::Method::automatic;
+  const auto found = std::find(kMethods.begin(), kMethods.end(), *value);
+  if (found == kMethods.end()) {
+    return refuse("option --method", fmt::format("there is no method {}", *value),
+                  did_you_mean(nearest(*value, kMethods), "the methods are auto, get and move"));
+  }
+  return static_cast<app::Method>(found - kMethods.begin());
+}
+
+/// Who may reach us is completed when the server is known.
+Checked<app::RetrieveOptions> understand_retrieve(const Typed& typed) {
+  constexpr unsigned kMostRetries = 20;
+  constexpr unsigned kLongestPause = 3600;
+  app::RetrieveOptions retrieve;
+  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
+  retrieve.jobs = jobs.value_or(retrieve.jobs);
+  DCM_TRY(retrieve.method, understand_method(typed));
+  DCM_TRY(const auto port, read_number(typed, "--receive-port", 1, 65535));
+  retrieve.receiver.port = static_cast<std::uint16_t>(port.value_or(0));
+  if (const auto hosts = typed.values.find("--receive-from"); hosts != typed.values.end())
+    for (const std::string& host : hosts->second)
+      retrieve.receiver.expected.push_back({.ae_title = {}, .host = host});
+  DCM_TRY(const auto retries, read_number(typed, "--retries", 0, kMostRetries));
+  retrieve.patience.repeats = retries.value_or(retrieve.patience.repeats);
+  DCM_TRY(const auto pause, read_number(typed, "--retry-pause", 0, kLongestPause));
+  if (pause) retrieve.patience.pause = std::chrono::seconds(*pause);
+  if (typed.has("--retry-refused")) retrieve.refused = app::Refused::retry;
+  return retrieve;
+}
+
+/// The server itself may send to us, under whatever title.
+void let_in(const net::Peer& peer, app::RetrieveOptions& retrieve) {
+  retrieve.receiver.ae_title = peer.calling_aet;
+  retrieve.receiver.expected.push_back({.ae_title = {}, .host = peer.host});
+}
+
 Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
   GetOptions get;
   get.criteria = std::move(criteria);
@@ -275,8 +314,7 @@ Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
                   "meant");
   }
   DCM_TRY(get.deid, understand_deid(typed));
-  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
-  get.jobs = jobs.value_or(get.jobs);
+  DCM_TRY(get.retrieve, understand_retrieve(typed));
   if (const auto* output = typed.value("--output")) get.output = *output;
   get.dry_run = typed.has("--dry-run");
   get.json = typed.has("--json");
@@ -382,6 +420,7 @@ Checked<Options> understand(const Typed& typed, const Environment& environment) 
   if (typed.command == "get") {
     DCM_TRY(auto get, understand_get(typed, std::move(criteria)));
     DCM_TRY(get.peer, understand_server(typed, environment));
+    let_in(get.peer, get.retrieve);
     return Options(std::move(get));
   }
   DCM_TRY(const auto format, understand_format(typed));

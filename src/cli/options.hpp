@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/criteria.hpp"
+#include "app/retrieve.hpp"
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/deid_options.hpp"
@@ -38,7 +39,7 @@ struct GetOptions {
   app::Criteria criteria;
   std::string output = "output_dir";
   DeidOptions deid;
-  unsigned jobs = 4;
+  app::RetrieveOptions retrieve;  ///< but for the project
   bool dry_run = false;
   bool json = false;
 };

@@ -26,6 +26,8 @@ std::string_view name_of(Kind kind) noexcept {
       return "nothing_sent";
     case Kind::unasked_object:
       return "unasked_object";
+    case Kind::cannot_receive:
+      return "cannot_receive";
     case Kind::failure:
       break;
   }
@@ -48,6 +50,8 @@ std::string words_of(const app::ServerRemark& remark) {
       return "the server reports success, and sent nothing";
     case Kind::unasked_object:
       return "the server sent an object that was not asked for";
+    case Kind::cannot_receive:
+      return fmt::format("no C-MOVE, as nothing can be received here: {}", reason_words(error));
     case Kind::failure:
       break;
   }
@@ -64,7 +68,8 @@ nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
     nlohmann::ordered_json entry{{"kind", name_of(remark.kind)}, {"text", words_of(remark)}};
     if (remark.kind == Kind::final_status)
       entry["status"] = fmt::format("{:04X}", remark.error.detail);
-    if (remark.kind == Kind::failure) entry["reason"] = code_name(remark.error.code);
+    if (remark.kind == Kind::failure || remark.kind == Kind::cannot_receive)
+      entry["reason"] = code_name(remark.error.code);
     entry["count"] = count;
     list.push_back(std::move(entry));
   }
@@ -84,6 +89,11 @@ std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
   std::vector<std::string> warnings;
   for (const auto& [remark, count] : report.remarks) {
     warnings.push_back(words_of(remark) + times(count));
+  }
+  if (report.refused_before > 0) {
+    warnings.push_back(fmt::format(
+        "{} refused by an earlier run and not asked for again; --retry-refused asks for them",
+        quantity(report.refused_before, "object was", "objects were")));
   }
   add_warnings(report, warnings);
   if (!report.verified) {

@@ -141,8 +141,15 @@ AttributeType attribute_type(std::string_view sop_class_uid, Tag tag) noexcept {
 }
 
 bool has_known_type(Tag tag) noexcept {
-  return std::any_of(iods().begin(), iods().end(),
-                     [tag](const Iod& iod) { return has(iod.type1, tag) || has(iod.type2, tag); });
+  static const Tags kTyped = [] {
+    Tags tags;
+    for (const Iod& iod : iods())
+      for (const Tags* typed : {&iod.type1, &iod.type2})
+        tags.insert(tags.end(), typed->begin(), typed->end());
+    std::sort(tags.begin(), tags.end());
+    return tags;
+  }();
+  return has(kTyped, tag);
 }
 
 bool often_burned_in(std::string_view sop_class_uid) noexcept {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace dcm {
 namespace {
@@ -28,13 +29,19 @@ struct Inflater::Stream {
   std::array<std::byte, kChunk> chunk;
 };
 
-Inflater::Inflater() : stream_(std::make_unique<Stream>()) {
-  if (::inflateInit2(&stream_->z, kRawDeflate) != Z_OK) throw std::bad_alloc();
+Inflater::Inflater() noexcept = default;
+
+Inflater::~Inflater() {
+  if (stream_) ::inflateEnd(&stream_->z);
 }
 
-Inflater::~Inflater() { ::inflateEnd(&stream_->z); }
-
 Result<void> Inflater::feed(Bytes compressed, ByteSink& output) {
+  // Most objects are not deflated, and a stream is large.
+  if (!stream_) {
+    auto stream = std::make_unique_for_overwrite<Stream>();
+    if (::inflateInit2(&stream->z, kRawDeflate) != Z_OK) throw std::bad_alloc();
+    stream_ = std::move(stream);
+  }
   z_stream& z = stream_->z;
   z.next_in = input_pointer(compressed);
   z.avail_in = static_cast<uInt>(compressed.size());
@@ -66,6 +73,7 @@ Result<void> Inflater::feed(Bytes compressed, ByteSink& output) {
 }
 
 Result<void> Inflater::finish() const noexcept {
+  if (!stream_) return fail(Errc::truncated);
   if (!stream_->ended) return fail(Errc::truncated, {.offset = stream_->consumed});
   return {};
 }
@@ -75,7 +83,8 @@ struct Deflater::Stream {
   std::array<std::byte, kChunk> chunk;
 };
 
-Deflater::Deflater(ByteSink& output) : stream_(std::make_unique<Stream>()), output_(&output) {
+Deflater::Deflater(ByteSink& output)
+    : stream_(std::make_unique_for_overwrite<Stream>()), output_(&output) {
   const int status = ::deflateInit2(&stream_->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawDeflate, 8,
                                     Z_DEFAULT_STRATEGY);
   if (status != Z_OK) throw std::bad_alloc();

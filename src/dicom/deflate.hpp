@@ -18,7 +18,7 @@ class Inflater {
   static constexpr std::uint64_t kMaxRatio = 200;
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 30;
 
-  Inflater();
+  Inflater() noexcept;
   ~Inflater();
 
   /// Takes the next compressed bytes and hands on what they give. Fails with bad_deflate (also for

@@ -24,6 +24,7 @@ inline constexpr std::array kFilingTags = {
     tags::kSeriesInstanceUid,
     tags::kStudyId,
     tags::kSeriesNumber,
+    tags::kBurnedInAnnotation,
 };
 
 [[nodiscard]] constexpr bool is_filing_tag(Tag tag) noexcept {

@@ -100,10 +100,11 @@ Result<Fd> make_directory(int directory, const std::string& path) {
   return open_directory(base, name);
 }
 
-bool has_file(int directory, const std::string& path) {
+std::optional<std::uint64_t> file_size(int directory, const std::string& path) {
   const auto file = open_beneath(directory, path, O_PATH);
   struct stat status {};
-  return file && ::fstat(file->get(), &status) == 0 && S_ISREG(status.st_mode);
+  if (!file || ::fstat(file->get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 bool is_absent(const Error& error) noexcept {

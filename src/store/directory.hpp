@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,8 @@ Result<Fd> open_directory(int directory, const std::string& path);
 /// The same, making the last component (mode 0700) where it is absent.
 Result<Fd> make_directory(int directory, const std::string& path);
 
-/// Whether a regular file is at `path` beneath `directory`.
-[[nodiscard]] bool has_file(int directory, const std::string& path);
+/// The size of the regular file at `path` beneath `directory`; nothing where there is none.
+[[nodiscard]] std::optional<std::uint64_t> file_size(int directory, const std::string& path);
 
 /// Whether the error says that there is no such file.
 [[nodiscard]] bool is_absent(const Error& error) noexcept;

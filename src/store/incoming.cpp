@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* kBootMark = "boot";
 constexpr const char* kSynced = "synced";
+constexpr std::size_t kMaxOpenFolders = 16;
 
 /// Half a digest: 128 bits, so that nobody finds two patients with the same one.
 std::string short_digest(const std::string& text) { return hex_digest(text).substr(0, 32); }
@@ -102,27 +103,62 @@ Result<void> Incoming::take_over() {
 
 Result<StagedFile> Incoming::stage() const { return StagedFile::create(directory()); }
 
+Result<std::shared_ptr<const Fd>> Incoming::folder_for(const PatientKey& patient,
+                                                       const std::string& series_uid) {
+  const std::lock_guard lock(folders_mutex_);
+  auto key = std::make_pair(patient, series_uid);
+  if (const auto known = folders_.find(key); known != folders_.end()) return known->second;
+  const std::string path = folder_of(patient, series_uid);
+  auto folder = open_directory(directory(), path);
+  if (!folder && is_absent(folder.error())) {
+    DCM_CHECK(make_directory(directory(), folder_of(patient)));
+    folder = make_directory(directory(), path);
+  }
+  if (!folder) return fail(folder.error());
+  if (folders_.size() >= kMaxOpenFolders) folders_.clear();
+  auto shared = std::make_shared<const Fd>(std::move(*folder));
+  folders_.emplace(std::move(key), shared);
+  return shared;
+}
+
+void Incoming::forget_folders() {
+  const std::lock_guard lock(folders_mutex_);
+  folders_.clear();
+}
+
+Result<bool> Incoming::move_out(const WaitingSeries& series, int to, const std::string& name) {
+  const std::unique_lock lock(moving_);
+  forget_folders();
+  DCM_TRY(const Fd folder, open_directory(directory(), series.folder));
+  DCM_TRY(const auto files, objects_in(folder.get()));
+  const auto renamed = rename_new(directory(), series.folder, to, name);
+  if (!renamed && renamed.error().detail == EEXIST) return false;
+  if (!renamed) return fail(renamed.error());
+  waiting_ -= files.size();
+  return true;
+}
+
 Result<Placed> Incoming::place(StagedFile& file, const PatientKey& patient,
                                const std::string& series_uid, const std::string& file_name) {
-  const std::string path = folder_of(patient, series_uid);
   for (int attempt = 0;; ++attempt) {
-    auto folder = open_directory(directory(), path);
-    if (!folder && is_absent(folder.error())) {
-      DCM_CHECK(make_directory(directory(), folder_of(patient)));
-      folder = make_directory(directory(), path);
-    }
+    const std::shared_lock lock(moving_);
+    const auto folder = folder_for(patient, series_uid);
     auto placed =
-        folder ? file.place_as(folder->get(), file_name) : Result<Placed>(fail(folder.error()));
+        folder ? file.place_as((*folder)->get(), file_name) : Result<Placed>(fail(folder.error()));
     // settle() may have removed the folder, then empty, between these steps.
-    if (!placed && is_absent(placed.error()) && attempt < 100) continue;
+    if (!placed && is_absent(placed.error()) && attempt < 100) {
+      forget_folders();
+      continue;
+    }
     if (placed && *placed == Placed::stored) ++waiting_;
     return placed;
   }
 }
 
-bool Incoming::contains(const PatientKey& patient, const std::string& series_uid,
-                        const std::string& file_name) const {
-  return has_file(directory(), folder_of(patient, series_uid) + "/" + file_name);
+std::optional<std::uint64_t> Incoming::size_of(const PatientKey& patient,
+                                               const std::string& series_uid,
+                                               const std::string& file_name) const {
+  return file_size(directory(), folder_of(patient, series_uid) + "/" + file_name);
 }
 
 Result<std::vector<WaitingSeries>> Incoming::series_of(const PatientKey& patient) const {

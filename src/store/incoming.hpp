@@ -3,8 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -45,14 +50,20 @@ class Incoming {
   Result<Placed> place(StagedFile& file, const PatientKey& patient, const std::string& series_uid,
                        const std::string& file_name);
 
-  [[nodiscard]] bool contains(const PatientKey& patient, const std::string& series_uid,
-                              const std::string& file_name) const;
+  /// How many bytes an object has that waits.
+  [[nodiscard]] std::optional<std::uint64_t> size_of(const PatientKey& patient,
+                                                     const std::string& series_uid,
+                                                     const std::string& file_name) const;
 
   /// What waits of a patient, in an order that follows from the series. Fails with io.
   [[nodiscard]] Result<std::vector<WaitingSeries>> series_of(const PatientKey& patient) const;
 
   /// Writes everything of this file system to the disk. Fails with io.
   [[nodiscard]] Result<void> sync() const;
+
+  /// Moves all that waits of a series at once, as the folder `name` in the directory `to`. False
+  /// when that is there already. Fails with io.
+  Result<bool> move_out(const WaitingSeries& series, int to, const std::string& name);
 
   /// Tells that an object has left.
   void left() noexcept { --waiting_; }
@@ -68,12 +79,18 @@ class Incoming {
   Result<void> adopt_boot();
   Result<void> take_over();
   Result<void> discard_all();
+  void forget_folders();
+  Result<std::shared_ptr<const Fd>> folder_for(const PatientKey& patient,
+                                               const std::string& series_uid);
   void remove_empty_folders(const std::string& patient_folder) const noexcept;
 
   int home_;
   Fd directory_;
   bool is_open_ = false;
   std::atomic<std::uint64_t> waiting_ = 0;
+  std::shared_mutex moving_;  ///< held alone by who renames a folder, shared by who fills one
+  std::mutex folders_mutex_;  ///< guards folders_
+  std::map<std::pair<PatientKey, std::string>, std::shared_ptr<const Fd>> folders_;
 };
 
 }  // namespace dcm::store

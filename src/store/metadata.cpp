@@ -60,8 +60,8 @@ Json series_json(const SeriesRecord& record) {
   series["folder"] = record.folder;
   series["instances"] = record.instances;
   series["bytes"] = record.bytes;
-  if (record.suspected_burned_in > 0) series["suspected_burned_in"] = record.suspected_burned_in;
-  if (record.declared_burned_in > 0) series["declared_burned_in"] = record.declared_burned_in;
+  if (record.doubts.suspected > 0) series["suspected_burned_in"] = record.doubts.suspected;
+  if (record.doubts.declared > 0) series["declared_burned_in"] = record.doubts.declared;
   return series;
 }
 

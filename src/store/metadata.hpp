@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/doubt_book.hpp"
 #include "store/object_description.hpp"
 
 namespace dcm::store {
@@ -41,8 +42,7 @@ struct SeriesRecord {
   std::string folder;
   std::uint64_t instances = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t suspected_burned_in = 0;  ///< objects of a kind that commonly shows text
-  std::uint64_t declared_burned_in = 0;   ///< objects said to show who the patient is
+  DoubtCount doubts{};
 };
 
 /// The text of a patient's metadata.json (docs/metadata.schema.json): sorted, so that equal records

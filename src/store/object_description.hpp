@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,13 @@ struct PatientKey {
 [[nodiscard]] PatientKey patient_key(std::string_view patient_id,
                                      std::string_view study_instance_uid);
 
+/// Whether somebody should look at what an object shows, for metadata.json to count.
+enum class Doubt : std::uint8_t {
+  none,
+  suspected,  ///< of a kind that commonly shows text in its pixels
+  declared,   ///< it says that its pixels show who the patient is
+};
+
 /// What metadata.json tells of an object's patient, study and series: written values, UTF-8; empty
 /// when absent. They come from a peer and are trusted for nothing.
 struct ObjectDescription {
@@ -33,6 +41,7 @@ struct ObjectDescription {
   std::string study_instance_uid, study_date, study_description, study_id, accession_number;
   std::string series_instance_uid, series_number, series_description, series_date, modality;
   std::string sop_instance_uid;
+  Doubt doubt = Doubt::none;
 
   [[nodiscard]] PatientKey patient() const;
 

@@ -159,6 +159,8 @@ Result<void> Settlement::move_all(const PatientKey& patient) {
   DCM_TRY(const Fd directory, open_directory(parts_.root, folder.name));
   for (const Arrival& arrival : arrivals_.at(patient)) {
     const std::string& name = folder.series.at(arrival.about.series_instance_uid);
+    DCM_TRY(const bool moved, parts_.incoming.move_out(arrival.waiting, directory.get(), name));
+    if (moved) continue;
     DCM_TRY(const Fd to, make_directory(directory.get(), name));
     DCM_TRY(const Fd from, open_directory(parts_.incoming.directory(), arrival.waiting.folder));
     for (const std::string& file : arrival.waiting.files) {
@@ -187,10 +189,10 @@ Result<std::string> Settlement::metadata_of(const PatientKey& patient, const Pat
                                             const Fd* directory) const {
   std::vector<SeriesRecord> records;
   for (const auto& [uid, name] : folder.series) {
-    SeriesRecord record{{}, name, 0, 0};
+    SeriesRecord record{.about = {}, .folder = name};
     bool told = false;
     if (directory != nullptr) {
-      DCM_TRY(told, read_series(directory->get(), record));
+      DCM_TRY(told, read_series(directory->get(), parts_.doubts.of(patient, uid), record));
     }
     for (const Arrival& one : arrivals_.at(patient)) {
       if (told || one.about.series_instance_uid != uid) continue;
@@ -205,7 +207,8 @@ Result<std::string> Settlement::metadata_of(const PatientKey& patient, const Pat
 }
 
 /// Counts and describes what is in a series' folder. False when nothing there can be described.
-Result<bool> Settlement::read_series(int patient_directory, SeriesRecord& record) const {
+Result<bool> Settlement::read_series(int patient_directory, const DoubtCount& told,
+                                     SeriesRecord& record) const {
   const auto directory = open_directory(patient_directory, record.folder);
   if (!directory && is_absent(directory.error())) return false;
   if (!directory) return fail(directory.error());
@@ -217,18 +220,27 @@ Result<bool> Settlement::read_series(int patient_directory, SeriesRecord& record
     if (!S_ISREG(status.st_mode)) continue;
     ++record.instances;
     record.bytes += static_cast<std::uint64_t>(status.st_size);
-    if (parts_.judge) DCM_CHECK(judge(directory->get(), file, record));
+  }
+  if (parts_.judge) {
+    record.doubts = told;
+    if (told.objects != record.instances) {
+      DCM_TRY(record.doubts, judge(directory->get(), files));
+    }
   }
   return describe_first(directory->get(), files, record.about);
 }
 
-Result<void> Settlement::judge(int directory, const std::string& name, SeriesRecord& record) const {
-  DCM_TRY(const Fd file, open_beneath(directory, name, O_RDONLY | O_NONBLOCK));
-  const Result<Doubt> doubt = parts_.judge(file.get());
-  if (!doubt && doubt.error().code == Errc::io) return fail(doubt.error());
-  if (doubt && *doubt == Doubt::suspected) ++record.suspected_burned_in;
-  if (doubt && *doubt == Doubt::declared) ++record.declared_burned_in;
-  return {};
+Result<DoubtCount> Settlement::judge(int directory, const std::vector<std::string>& files) const {
+  DoubtCount count;
+  for (const std::string& name : files) {
+    const auto file = open_beneath(directory, name, O_RDONLY | O_NONBLOCK);
+    if (!file && file.error().detail == ELOOP) continue;
+    if (!file) return fail(file.error());
+    const Result<Doubt> doubt = parts_.judge(file->get());
+    if (!doubt && doubt.error().code == Errc::io) return fail(doubt.error());
+    count.add(doubt.value_or(Doubt::none));
+  }
+  return count;
 }
 
 /// Describes the first of the files that can be described and tells its series. False when none

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "store/doubt_book.hpp"
 #include "store/folder_plan.hpp"
 #include "store/incoming.hpp"
 #include "store/metadata.hpp"
@@ -29,6 +30,7 @@ struct TreeParts {
   int home;  ///< `.dicom-client`
   Incoming& incoming;
   NameBook& book;
+  const DoubtBook& doubts;
   const TreeIdentity& identity;
   const DescribeFile& describe;
   const JudgeFile& judge;
@@ -40,7 +42,7 @@ struct TreeParts {
 /// 2. plan every name; nothing is written;
 /// 3. per patient: metadata.json with the new names (a new patient's folder appears together with
 ///    it), so that no later run gives them again;
-/// 4. move the objects, each by one rename;
+/// 4. move the objects, each by one rename, or a new series by one for all of it;
 /// 5. metadata.json anew, from what is there;
 /// 6. sync.
 ///
@@ -72,8 +74,9 @@ class Settlement {
   Result<void> write_metadata(const PatientKey& patient);
   Result<std::string> metadata_of(const PatientKey& patient, const PatientFolder& folder,
                                   const Fd* directory) const;
-  Result<bool> read_series(int patient_directory, SeriesRecord& record) const;
-  Result<void> judge(int directory, const std::string& name, SeriesRecord& record) const;
+  Result<bool> read_series(int patient_directory, const DoubtCount& told,
+                           SeriesRecord& record) const;
+  Result<DoubtCount> judge(int directory, const std::vector<std::string>& files) const;
   Result<bool> describe_first(int directory, const std::vector<std::string>& files,
                               ObjectDescription& about) const;
   [[nodiscard]] const PatientFolder& folder_of(const PatientKey& patient) const;

@@ -17,6 +17,7 @@
 #include "store/directory.hpp"
 #include "store/incoming.hpp"
 #include "store/safe_name.hpp"
+#include "store/secret_file.hpp"
 #include "store/settlement.hpp"
 
 namespace dcm::store {
@@ -25,6 +26,7 @@ namespace {
 constexpr const char* kHome = ".dicom-client";
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kIdentity = "tree.json";
+constexpr const char* kSecret = "ledger.key";
 
 /// The root is the user's choice, so links on the way to it are followed.
 Result<Fd> open_root(const std::string& path) {
@@ -131,6 +133,7 @@ struct Tree::State {
   Fd lock;
   std::unique_ptr<Incoming> incoming;
   NameBook book;
+  DoubtBook doubts;
   std::mutex settling;
 
   /// The folder of a series beneath the root, if it has one.
@@ -183,29 +186,42 @@ Result<Placed> Tree::place(StagedFile file, const ObjectDescription& description
   if (const auto folder = state_->series_folder(patient, about.series_instance_uid)) {
     const auto settled = open_directory(state_->root.get(), *folder);
     if (!settled && !is_absent(settled.error())) return fail(settled.error());
-    if (settled && has_file(settled->get(), name)) {
+    if (settled && file_size(settled->get(), name)) {
       DCM_TRY(const bool same, file.equals(settled->get(), name));
       return same ? Placed::already_there : Placed::conflict;
     }
   }
-  return state_->incoming->place(file, patient, about.series_instance_uid, name);
+  const auto placed = state_->incoming->place(file, patient, about.series_instance_uid, name);
+  if (placed && *placed == Placed::stored)
+    state_->doubts.note(patient, about.series_instance_uid, about.doubt);
+  return placed;
 }
 
-bool Tree::contains(const PatientKey& patient, const std::string& series_instance_uid,
-                    const std::string& sop_instance_uid) const {
+std::optional<std::uint64_t> Tree::size_of(const PatientKey& patient,
+                                           const std::string& series_instance_uid,
+                                           const std::string& sop_instance_uid) const {
   const PatientKey key = patient_key(patient.patient_id, patient.study_instance_uid);
   const std::string series = written_value(series_instance_uid);
   const std::string name = file_name(sop_instance_uid);
   const auto folder = state_->series_folder(key, series);
-  if (folder && has_file(state_->root.get(), *folder + "/" + name)) return true;
-  return state_->incoming->contains(key, series, name);
+  if (folder)
+    if (const auto size = file_size(state_->root.get(), *folder + "/" + name)) return size;
+  return state_->incoming->size_of(key, series, name);
+}
+
+Result<Ledger> Tree::ledger() const { return Ledger::open(state_->home.get()); }
+
+Result<std::string> Tree::secret() const {
+  const std::string path = "/proc/self/fd/" + std::to_string(state_->home.get()) + "/" + kSecret;
+  DCM_CHECK(make_secret(path));
+  return read_secret(path);
 }
 
 Result<Settled> Tree::settle(std::span<const PatientKey> patients,
                              std::span<const SeriesNaming> expected) {
   const std::lock_guard guard(state_->settling);
   Settlement settlement({state_->root.get(), state_->home.get(), *state_->incoming, state_->book,
-                         state_->identity, state_->describe, state_->judge});
+                         state_->doubts, state_->identity, state_->describe, state_->judge});
   std::set<PatientKey> keys;
   for (const PatientKey& patient : patients)
     keys.insert(patient_key(patient.patient_id, patient.study_instance_uid));

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "base/result.hpp"
 #include "store/folder_plan.hpp"
+#include "store/ledger.hpp"
 #include "store/metadata.hpp"
 #include "store/object_description.hpp"
 #include "store/staged_file.hpp"
@@ -19,15 +21,8 @@ namespace dcm::store {
 /// DICOM; the caller lends it. An io failure stops the settlement; any other passes the file over.
 using DescribeFile = std::function<Result<ObjectDescription>(int fd)>;
 
-/// Whether somebody should look at what an object shows, for metadata.json to count.
-enum class Doubt : std::uint8_t {
-  none,
-  suspected,  ///< of a kind that commonly shows text in its pixels
-  declared,   ///< it says that its pixels show who the patient is
-};
-
-/// Judges a file of the tree, positioned at its start; lent by the caller as DescribeFile is. Fails
-/// with io; any other failure counts as none.
+/// Judges a file of the tree, positioned at its start, where no run before told; lent by the caller
+/// as DescribeFile is. Fails with io; any other failure counts as none.
 using JudgeFile = std::function<Result<Doubt>(int fd)>;
 
 /// What came of a settlement besides the tree.
@@ -40,7 +35,7 @@ struct Settled {
 ///
 ///   root/{PatientID}/{SeriesNumber}_{SeriesDescription}/{SOPInstanceUID}.dcm
 ///   root/{PatientID}/metadata.json
-///   root/.dicom-client/{lock, tree.json, incoming/...}
+///   root/.dicom-client/{lock, tree.json, ledger.db, ledger.key, incoming/...}
 ///
 /// Whole objects wait under `.dicom-client/incoming` until settle() knows every name that could
 /// collide; then they move to their final names, so that the tree never depends on the order of
@@ -70,14 +65,22 @@ class Tree {
   /// A new nameless file in the tree's file system; the tree must outlive it. Fails with io.
   Result<StagedFile> stage();
 
-  /// Takes a whole object; it is in contains() from then on and durable after settle() or the end
+  /// Takes a whole object; size_of() knows it from then on and durable after settle() or the end
   /// of the tree. Fails with io, or missing_uid where the description lacks the SOP instance or
   /// series instance UID, or both the PatientID and the study instance UID.
   Result<Placed> place(StagedFile file, const ObjectDescription& description);
 
-  /// Whether the object is whole in the tree, settled or waiting.
-  [[nodiscard]] bool contains(const PatientKey& patient, const std::string& series_instance_uid,
-                              const std::string& sop_instance_uid) const;
+  /// How many bytes the object's file has, settled or waiting; nothing where it is not in the tree.
+  [[nodiscard]] std::optional<std::uint64_t> size_of(const PatientKey& patient,
+                                                     const std::string& series_instance_uid,
+                                                     const std::string& sop_instance_uid) const;
+
+  /// The record of what was expected in this tree. Fails as Ledger::open() does.
+  [[nodiscard]] Result<Ledger> ledger() const;
+
+  /// Random bytes of this tree's own, made at the first call: the key of the ledger where no other
+  /// key is. Fails as make_secret() and read_secret() do.
+  [[nodiscard]] Result<std::string> secret() const;
 
   /// Ends the work on these patients: syncs, gives names, moves what waits to its place, writes
   /// each metadata.json anew from the files that are there. Call it with every patient of a run,

@@ -149,7 +149,7 @@ TEST(Options, GetHasItsDefaults) {
   const auto options = get({});
   EXPECT_EQ(options.output, "output_dir");
   EXPECT_FALSE(options.deid.profile);
-  EXPECT_EQ(options.jobs, 4U);
+  EXPECT_EQ(options.retrieve.jobs, 4U);
   EXPECT_FALSE(options.dry_run);
   EXPECT_FALSE(options.json);
 }
@@ -214,7 +214,7 @@ TEST(Options, GetTakesTheRest) {
       get({"-o", "out", "--jobs", "64", "--dry-run", "--json", "--timeout", "5", "--port", "11112",
            "--connect-timeout", "3", "--calling-aet", "RESEARCH"});
   EXPECT_EQ(options.output, "out");
-  EXPECT_EQ(options.jobs, 64U);
+  EXPECT_EQ(options.retrieve.jobs, 64U);
   EXPECT_TRUE(options.dry_run);
   EXPECT_TRUE(options.json);
   EXPECT_EQ(options.peer.port, 11112);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "e2e/aftermath.hpp"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <sstream>
 
 #include "support/read_back.hpp"
@@ -21,7 +24,9 @@ std::vector<std::string> lines_after(const std::string& text, std::string_view b
 /// The tree's own files; objects wait three levels below `incoming`.
 bool is_own(const fs::path& path) {
   const auto depth = std::distance(path.begin(), path.end());
-  if (depth == 2) return path.filename() == "lock" || path.filename() == "tree.json";
+  constexpr std::array kFiles{"lock",      "tree.json",     "ledger.key",
+                              "ledger.db", "ledger.db-wal", "ledger.db-journal"};
+  if (depth == 2) return std::find(kFiles.begin(), kFiles.end(), path.filename()) != kFiles.end();
   const bool incoming = *std::next(path.begin()) == "incoming";
   return incoming && (depth == 3 || (depth == 5 && path.extension() == ".dcm"));
 }

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -71,6 +72,8 @@ Got get(const Address& server, const fs::path& tree, std::vector<std::string> ar
         RunOptions options) {
   arguments.insert(arguments.begin(), "get");
   arguments.insert(arguments.end(), {"--output", tree.string(), "--json"});
+  if (std::find(arguments.begin(), arguments.end(), "--retry-pause") == arguments.end())
+    arguments.insert(arguments.end(), {"--retry-pause", "0"});
   Got got;
   got.run = run_tool_at(server, std::move(arguments), std::move(options));
   got.report = nlohmann::json::parse(got.run.out, nullptr, false);

@@ -91,7 +91,8 @@ TEST_P(OutputTree, HoldsPrivateFilesOnly) {
       names.insert(entry.path().lexically_relative(tree("tree")));
   }
   EXPECT_EQ(static_cast<unsigned>(fs::status(tree("tree")).permissions()), 0700U);
-  EXPECT_EQ(names, (std::set<std::string>{"12345/metadata.json", ".dicom-client/lock",
+  EXPECT_EQ(names, (std::set<std::string>{"12345/metadata.json", ".dicom-client/ledger.db",
+                                          ".dicom-client/ledger.key", ".dicom-client/lock",
                                           ".dicom-client/tree.json"}));
 }
 

@@ -78,8 +78,8 @@ void run(const std::filesystem::path& root, const std::vector<FakeObject>& objec
   ASSERT_TRUE(tree);
   std::vector<PatientKey> patients;
   for (const FakeObject& one : objects) {
-    if (!tree->contains(one.about.patient(), one.about.series_instance_uid,
-                        one.about.sop_instance_uid))
+    if (!tree->size_of(one.about.patient(), one.about.series_instance_uid,
+                       one.about.sop_instance_uid))
       put(*tree, one);
     patients.push_back(one.about.patient());
   }

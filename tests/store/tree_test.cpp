@@ -54,8 +54,10 @@ Settled store_all(Tree& tree, const std::vector<FakeObject>& objects) {
 }
 
 bool contains(const Tree& tree, const FakeObject& object) {
-  return tree.contains(object.about.patient(), object.about.series_instance_uid,
-                       object.about.sop_instance_uid);
+  return tree
+      .size_of(object.about.patient(), object.about.series_instance_uid,
+               object.about.sop_instance_uid)
+      .has_value();
 }
 
 SeriesNaming naming_of(const FakeObject& object) {
@@ -381,7 +383,7 @@ TEST(Tree, KeysAreTrimmedValues) {
   object.about.patient_id = " DOE1 ";
   put(tree, object);
   EXPECT_TRUE(contains(tree, object_of("1.1", "1.1.1")));
-  EXPECT_TRUE(tree.contains({" DOE1", {}}, "1.1 ", "1.1.1 "));
+  EXPECT_TRUE(tree.size_of({" DOE1", {}}, "1.1 ", "1.1.1 "));
   EXPECT_EQ(settle(tree, {object_of("1.1", "1.1.1")}).conflicts, 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
 }

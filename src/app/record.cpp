@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "app/record.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::app {
+
+using store::LedgerEntry;
+using store::LedgerState;
+
+store::SeriesNaming naming_of(const PlannedSeries& series, const deid::Project* project) {
+  store::SeriesNaming naming{
+      .patient = store::patient_key(series.patient_id, series.study_instance_uid),
+      .study_date = series.study_date,
+      .series_instance_uid = series.series_instance_uid,
+      .series_number = series.series_number,
+      .series_description = series.series_description};
+  if (project == nullptr) return naming;
+  const std::string id =
+      project->written_patient_id(series.patient_id, series.study_instance_uid).value_or("");
+  naming.patient = store::patient_key(
+      id, project->written_uid(tags::kStudyInstanceUid, series.study_instance_uid));
+  naming.study_date = project->written_study_date(
+      deid::Project::patient(series.patient_id, series.study_instance_uid), series.study_date);
+  naming.series_instance_uid =
+      project->written_uid(tags::kSeriesInstanceUid, series.series_instance_uid);
+  // What cleaning takes out of a description is known when the first object comes.
+  if (!project->keeps(tags::kSeriesDescription, vr::kLO)) naming.series_description.clear();
+  return naming;
+}
+
+Record::Record(const Plan& plan, const store::Tree& tree, const deid::Project* project,
+               deid::Key key, store::Ledger ledger)
+    : plan_(plan),
+      tree_(tree),
+      project_(project),
+      key_(std::move(key)),
+      ledger_(std::move(ledger)) {}
+
+Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree& tree,
+                                             const deid::Project* project) {
+  DCM_TRY(store::Ledger ledger, tree.ledger());
+  std::optional<deid::Key> key;
+  if (project != nullptr) key = project->key;
+  if (!key) {
+    DCM_TRY(const std::string secret, tree.secret());
+    key.emplace(as_bytes(secret));
+  }
+  return std::unique_ptr<Record>(
+      new Record(plan, tree, project, std::move(*key), std::move(ledger)));
+}
+
+store::LedgerKey Record::key_of(std::size_t series, std::size_t instance) const {
+  return key_.derive("ledger", plan_.series[series].instances[instance]);
+}
+
+/// The sizes of a series' files, in the order of its instances.
+std::vector<std::optional<std::uint64_t>> Record::sizes(std::size_t series) const {
+  const PlannedSeries& planned = plan_.series[series];
+  const store::SeriesNaming naming = naming_of(planned, project_);
+  std::vector<std::optional<std::uint64_t>> found;
+  found.reserve(planned.instances.size());
+  for (const std::string& uid : planned.instances) {
+    const std::string written =
+        project_ == nullptr ? uid : project_->written_uid(tags::kSopInstanceUid, uid);
+    found.push_back(tree_.size_of(naming.patient, naming.series_instance_uid, written));
+  }
+  return found;
+}
+
+Result<void> Record::look_up(Checklist& checklist, Refused refused) {
+  const std::lock_guard lock(mutex_);
+  std::vector<LedgerEntry> fresh;
+  for (std::size_t i = 0; i < plan_.series.size(); ++i) {
+    const auto& instances = plan_.series[i].instances;
+    const auto files = sizes(i);
+    for (std::size_t at = 0; at < instances.size(); ++at) {
+      DCM_TRY(const auto known, ledger_.find(key_of(i, at)));
+      const LedgerState state = known ? known->state : LedgerState::missing;
+      if (files[at]) {
+        const bool as_written = state == LedgerState::stored ? known->bytes == *files[at]
+                                                             : state != LedgerState::conflict;
+        checklist.mark(i, instances[at],
+                       as_written ? InstanceState::skipped : InstanceState::conflict);
+      } else if (state == LedgerState::refused && refused == Refused::leave) {
+        checklist.mark(i, instances[at], InstanceState::refused);
+        reasons_[{i, instances[at]}] = known->reason;
+        ++refused_before_;
+      } else if (!known || state != LedgerState::expected) {
+        fresh.push_back({.key = key_of(i, at)});
+      }
+    }
+  }
+  return ledger_.record(fresh);
+}
+
+void Record::note_refusal(std::size_t series, std::string_view sop_instance_uid, Errc reason) {
+  const std::lock_guard lock(mutex_);
+  reasons_[{series, std::string(sop_instance_uid)}] = reason;
+}
+
+std::map<Errc, std::uint64_t> Record::refusals() const {
+  const std::lock_guard lock(mutex_);
+  std::map<Errc, std::uint64_t> counts;
+  for (const auto& [instance, reason] : reasons_) ++counts[reason];
+  return counts;
+}
+
+Result<void> Record::close(std::size_t series, const Checklist& checklist, LedgerState unfinished) {
+  const auto& instances = plan_.series[series].instances;
+  const std::vector<InstanceState> states = checklist.states(series);
+  const auto files = sizes(series);
+  const std::lock_guard lock(mutex_);
+  std::vector<LedgerEntry> entries;
+  for (std::size_t at = 0; at < instances.size(); ++at) {
+    LedgerEntry entry{.key = key_of(series, at), .state = unfinished};
+    switch (states[at]) {
+      case InstanceState::pending:
+        break;
+      case InstanceState::stored:
+      case InstanceState::skipped:
+        // What the tree could not file, or lost meanwhile, is asked for again.
+        entry.state = files[at] ? LedgerState::stored : LedgerState::failed;
+        entry.bytes = files[at].value_or(0);
+        break;
+      case InstanceState::refused: {
+        const auto reason = reasons_.find({series, instances[at]});
+        entry.state = LedgerState::refused;
+        entry.reason = reason == reasons_.end() ? Errc::internal : reason->second;
+        break;
+      }
+      case InstanceState::conflict:
+        entry.state = LedgerState::conflict;
+        break;
+    }
+    entries.push_back(entry);
+  }
+  return ledger_.record(entries);
+}
+
+}  // namespace dcm::app

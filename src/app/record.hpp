@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/checklist.hpp"
+#include "app/plan.hpp"
+#include "base/result.hpp"
+#include "deid/project.hpp"
+#include "store/ledger.hpp"
+#include "store/tree.hpp"
+
+namespace dcm::app {
+
+/// Whether to ask again for what earlier runs refused for its content.
+enum class Refused : std::uint8_t { leave, retry };
+
+/// What stands in the tree for the instances of a plan: by their written names, and by the ledger
+/// (HMAC-SHA-256 of the source UIDs, label `ledger`). Only what the server listed is in it. Safe
+/// for many threads.
+class Record {
+ public:
+  /// `plan`, `tree` and `project`, which may be nullptr, outlive it. Fails as Tree::ledger() and
+  /// Tree::secret() do.
+  static Result<std::unique_ptr<Record>> open(const Plan& plan, const store::Tree& tree,
+                                              const deid::Project* project);
+
+  /// Gives instances the state that they have before anything is fetched - skipped, refused by an
+  /// earlier run, or in conflict: a file that is not as it was written - and notes all others as
+  /// expected. Fails with ledger.
+  Result<void> look_up(Checklist& checklist, Refused refused);
+
+  /// Remembers why an instance was refused, for close().
+  void note_refusal(std::size_t series, std::string_view sop_instance_uid, Errc reason);
+
+  /// Why each instance was refused, looked up and noted: reason -> instances.
+  [[nodiscard]] std::map<Errc, std::uint64_t> refusals() const;
+
+  /// How many instances an earlier run refused and this one does not ask for.
+  [[nodiscard]] std::uint64_t refused_before() const noexcept { return refused_before_; }
+
+  /// Writes down what has become of a series, whose objects are settled. Instances that are
+  /// pending are written as `unfinished`. Fails with ledger.
+  Result<void> close(std::size_t series, const Checklist& checklist, store::LedgerState unfinished);
+
+ private:
+  Record(const Plan& plan, const store::Tree& tree, const deid::Project* project, deid::Key key,
+         store::Ledger ledger);
+
+  [[nodiscard]] store::LedgerKey key_of(std::size_t series, std::size_t instance) const;
+  [[nodiscard]] std::vector<std::optional<std::uint64_t>> sizes(std::size_t series) const;
+
+  const Plan& plan_;
+  const store::Tree& tree_;
+  const deid::Project* const project_;
+  const deid::Key key_;
+  mutable std::mutex mutex_;  ///< guards what follows
+  store::Ledger ledger_;
+  std::map<std::pair<std::size_t, std::string>, Errc> reasons_;
+  std::uint64_t refused_before_ = 0;
+};
+
+/// What the tree will call a series and its patient, as far as the plan can know.
+[[nodiscard]] store::SeriesNaming naming_of(const PlannedSeries& series,
+                                            const deid::Project* project);
+
+}  // namespace dcm::app

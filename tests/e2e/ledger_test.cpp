@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "e2e/aftermath.hpp"
+#include "e2e/tool.hpp"
+#include "support/phantoms.hpp"
+#include "support/read_back.hpp"
+#include "support/scripted_scp.hpp"
+#include "support/temp_dir.hpp"
+
+/// What a tree remembers between runs.
+namespace dcm::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kObjects = 4;
+
+class LedgerOfATree : public ::testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] fs::path tree() const { return folder_.path() / "tree"; }
+
+  [[nodiscard]] static std::vector<Phantom> phantoms() {
+    std::vector<Phantom> all;
+    for (int i = 1; i <= kObjects; ++i) all.push_back(make_phantom(Kind::ct, {.instance = i}));
+    return all;
+  }
+
+  [[nodiscard]] static std::vector<std::string> files() {
+    std::vector<std::string> bytes;
+    for (const Phantom& each : phantoms()) bytes.push_back(each.bytes);
+    return bytes;
+  }
+
+  /// Demographics, nothing, or a keyed profile: what the ledger's own keys come from differs.
+  Got get_from(const ScriptedScp& scp, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"--patient-id", "12345"};
+    const std::string mode = GetParam();
+    if (mode == "demographics") arguments.emplace_back("--anonymize-data");
+    if (mode == "basic") {
+      const fs::path key = folder_.path() / "key";
+      if (!fs::exists(key)) write_file(key, std::string(32, 'k'));
+      fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
+      arguments.insert(arguments.end(), {"--profile", "basic", "--key-file", key.string()});
+    }
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return get({scp.port()}, tree(), arguments);
+  }
+
+  TempDir folder_;
+};
+
+TEST_P(LedgerOfATree, AsksOnceForWhatItRefused) {
+  const ScriptedScp spoilt(files(), {.twists = {{1, {.data_set = "broken"}}}});
+  const Got first = get_from(spoilt);
+  EXPECT_EQ(first.run.exit_code, 6) << first.run.err;
+  EXPECT_EQ(first.count("refused"), 1);
+
+  const ScriptedScp honest(files());
+  const Got second = get_from(honest);
+  EXPECT_EQ(second.run.exit_code, 6) << "it is still not there";
+  EXPECT_EQ(second.count("refused"), 1);
+  EXPECT_EQ(second.count("skipped"), kObjects - 1);
+  EXPECT_EQ(honest.records().stores.size(), 0U);
+  EXPECT_NE(second.run.err.find("--retry-refused"), std::string::npos) << second.run.err;
+
+  const Got third = get_from(honest, {"--retry-refused"});
+  EXPECT_EQ(third.run.exit_code, 0) << third.run.err;
+  EXPECT_EQ(third.count("stored"), 1);
+  EXPECT_EQ(honest.records().stores.size(), 1U);
+}
+
+TEST_P(LedgerOfATree, DoesNotTakeADamagedFileForWhole) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  const auto objects = objects_in(tree());
+  ASSERT_EQ(objects.size(), static_cast<std::size_t>(kObjects));
+  const fs::path damaged = objects.begin()->second;
+  const std::string whole = read_file(damaged);
+  fs::resize_file(damaged, whole.size() / 2);
+
+  for (int times = 0; times < 2; ++times) {
+    const Got again = get_from(scp);
+    EXPECT_EQ(again.run.exit_code, 2) << again.run.err;
+    EXPECT_EQ(again.count("conflict"), 1);
+    EXPECT_EQ(again.count("skipped"), kObjects - 1);
+  }
+  fs::remove(damaged);
+  const Got mended = get_from(scp);
+  EXPECT_EQ(mended.run.exit_code, 0) << mended.run.err;
+  EXPECT_EQ(mended.count("stored"), 1);
+  EXPECT_EQ(read_file(damaged), whole);
+}
+
+TEST_P(LedgerOfATree, NamesNoInstance) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  std::string all;
+  for (const auto& file : fs::recursive_directory_iterator(tree() / ".dicom-client"))
+    if (file.is_regular_file()) all += read_file(file.path());
+  EXPECT_NE(all.find("SQLite format 3"), std::string::npos);
+  for (const Phantom& each : phantoms())
+    EXPECT_EQ(all.find(each.sop_uid), std::string::npos) << each.sop_uid;
+  EXPECT_EQ(all.find("12345"), std::string::npos);
+}
+
+TEST_P(LedgerOfATree, CanBeLostWithoutLosingAnything) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  fs::remove(tree() / ".dicom-client" / "ledger.db");
+  const Got again = get_from(scp);
+  EXPECT_EQ(again.run.exit_code, 0) << again.run.err;
+  EXPECT_EQ(again.count("skipped"), kObjects);
+}
+
+TEST_P(LedgerOfATree, ThatIsDamagedStopsTheRunWithAHint) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  write_file(tree() / ".dicom-client" / "ledger.db", std::string(8192, 'x'));
+  const Got again = get_from(scp);
+  EXPECT_EQ(again.run.exit_code, 5) << again.run.err;
+  EXPECT_NE(again.run.err.find("ledger.db"), std::string::npos) << again.run.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, LedgerOfATree, ::testing::Values("none", "demographics", "basic"),
+                         [](const auto& mode) { return std::string(mode.param); });
+
+}  // namespace
+}  // namespace dcm::test
