@@ -21,7 +21,7 @@ std::vector<FollowUp> smaller(const Request& request, const Ending& ending, std:
   std::vector<FollowUp> result;
   const std::vector<std::string>& rest = ending.rest;
   const std::size_t asked = request.instances.empty() ? rest.size() : request.instances.size();
-  if (rest.empty() || asked < 2) return result;
+  if (rest.empty() || request.instances.size() == 1) return result;
   const std::size_t size = std::max<std::size_t>(asked / kShrink, 1);
   for (std::size_t from = 0; from < rest.size(); from += size) {
     const auto first = rest.begin() + static_cast<std::ptrdiff_t>(from);

@@ -32,6 +32,8 @@ constexpr std::size_t kShortestList = 16;
 /// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
 constexpr std::chrono::seconds kQuiet{30};
 constexpr std::chrono::milliseconds kLook{10};
+/// Of C-MOVE (PS3.4 C.4.2.1.5).
+constexpr std::uint16_t kDestinationUnknown = 0xA801;
 
 /// The association of one thread, and the way it was made for.
 struct Line {
@@ -97,7 +99,8 @@ class Retrieval {
   Budget header_budget_{2 * HeaderTape::kMaxBytes};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> no_get_{false};  ///< the server does no C-GET
+  std::atomic<bool> no_get_{false};   ///< the server does no C-GET
+  std::atomic<bool> no_move_{false};  ///< the server does not know where we are
 
   const Ways ways_;
   Agenda agenda_;
@@ -220,8 +223,8 @@ void Retrieval::work() {
 
 /// Nobody is made to listen who did not ask for it, unless there is no other way.
 bool Retrieval::is_open(std::size_t way) const {
-  return ways_.all[way].command == Way::Command::get || options_.method == Method::move ||
-         options_.receiver.port != 0 || no_get_;
+  if (ways_.all[way].command == Way::Command::get) return true;
+  return !no_move_ && (options_.method == Method::move || options_.receiver.port != 0 || no_get_);
 }
 
 void Retrieval::turn_back(const Request& request) {
@@ -266,8 +269,11 @@ Result<net::GetOutcome> Retrieval::fetch_by_move(Line& line, const Request& requ
   DCM_TRY(static_cast<net::SubOperations&>(outcome),
           net::move(*line.association, query_for(plan_.series[request.series], request.instances),
                     peer_.calling_aet));
-  const bool some_sent = outcome.completed.value_or(1) > 0 || outcome.warning.value_or(0) > 0;
-  if (some_sent) await_objects(request);
+  const bool refused =
+      (outcome.status & 0xF000U) == 0xA000U || (outcome.status & 0xF000U) == 0xC000U;
+  const std::uint16_t unless_told = refused ? 0 : 1;
+  if (outcome.completed.value_or(unless_told) + outcome.warning.value_or(0) > 0)
+    await_objects(request);
   outcome.stored = before - std::min(before, pending_count(request));
   return outcome;
 }
@@ -305,6 +311,10 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
   if (outcome.completed && sent != outcome.stored)
     remark(ServerRemark::Kind::counters_differ,
            {.detail = static_cast<std::uint32_t>(sent), .offset = outcome.stored});
+  if (outcome.status == kDestinationUnknown) {
+    no_move_ = true;
+    return Ending::How::impossible;
+  }
   return outcome.status == 0 && arrived == 0 ? Ending::How::nothing_sent : Ending::How::answered;
 }
 

@@ -46,6 +46,12 @@ TEST(FollowUps, AskForTheRestInSmallerLists) {
   EXPECT_EQ(asked, uids(20));
 }
 
+TEST(FollowUps, AskForTheLastOneOfASeriesByName) {
+  const auto next = follow_ups({.series = 2}, ending(How::answered, 3, uids(1)), 1, {});
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].request, (Request{.series = 2, .instances = uids(1)}));
+}
+
 TEST(FollowUps, TakeTheNextWayWhereNothingCame) {
   const Request whole{.series = 0};
   const auto next = follow_ups(whole, ending(How::answered, 0, uids(20)), 2, {});
