@@ -2,6 +2,7 @@
 #include "app/checklist.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace dcm::app {
 
@@ -46,23 +47,32 @@ void Checklist::mark(std::size_t series, std::string_view uid, InstanceState sta
   --totals_[static_cast<std::size_t>(InstanceState::pending)];
 }
 
-std::vector<std::string> Checklist::pending(std::size_t series) const {
+bool Checklist::is_pending(std::size_t series, std::string_view uid) const {
+  const std::optional<std::size_t> at = find(series, uid);
+  return at && series_[series].listed[*at] == InstanceState::pending;
+}
+
+std::vector<std::string> Checklist::pending(std::size_t series,
+                                            const std::vector<std::string>& asked) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> uids;
-  const std::vector<InstanceState>& listed = series_[series].listed;
-  for (std::size_t i = 0; i < listed.size(); ++i)
-    if (listed[i] == InstanceState::pending) uids.push_back(plan_.series[series].instances[i]);
-  return uids;
+  const std::vector<std::string>& uids = asked.empty() ? plan_.series[series].instances : asked;
+  std::vector<std::string> found;
+  std::copy_if(uids.begin(), uids.end(), std::back_inserter(found),
+               [&](const std::string& uid) { return is_pending(series, uid); });
+  return found;
+}
+
+std::uint64_t Checklist::pending_count(std::size_t series,
+                                       const std::vector<std::string>& asked) const {
+  const std::lock_guard lock(mutex_);
+  if (asked.empty()) return series_[series].pending;
+  return static_cast<std::uint64_t>(std::count_if(
+      asked.begin(), asked.end(), [&](const std::string& uid) { return is_pending(series, uid); }));
 }
 
 std::vector<InstanceState> Checklist::states(std::size_t series) const {
   const std::lock_guard lock(mutex_);
   return series_[series].listed;
-}
-
-std::uint64_t Checklist::pending_count(std::size_t series) const {
-  const std::lock_guard lock(mutex_);
-  return series_[series].pending;
 }
 
 Checklist::Totals Checklist::totals() const {

@@ -33,9 +33,12 @@ class Checklist {
   /// Gives a wanted instance its state; one that has a state keeps it.
   void mark(std::size_t series, std::string_view sop_instance_uid, InstanceState state);
 
-  /// The listed instances of a series that are still pending.
-  [[nodiscard]] std::vector<std::string> pending(std::size_t series) const;
-  [[nodiscard]] std::uint64_t pending_count(std::size_t series) const;
+  /// The listed instances of a series that are still pending; only those among `asked`, where any
+  /// are named.
+  [[nodiscard]] std::vector<std::string> pending(std::size_t series,
+                                                 const std::vector<std::string>& asked = {}) const;
+  [[nodiscard]] std::uint64_t pending_count(std::size_t series,
+                                            const std::vector<std::string>& asked = {}) const;
 
   /// The states of a series' listed instances, in the order of PlannedSeries::instances.
   [[nodiscard]] std::vector<InstanceState> states(std::size_t series) const;
@@ -50,6 +53,7 @@ class Checklist {
     std::map<std::string, InstanceState, std::less<>> unlisted;
     std::uint64_t pending = 0;
   };
+  [[nodiscard]] bool is_pending(std::size_t series, std::string_view uid) const;
   [[nodiscard]] std::optional<std::size_t> find(std::size_t series, std::string_view uid) const;
 
   const Plan& plan_;

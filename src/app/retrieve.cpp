@@ -6,7 +6,6 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -77,9 +76,12 @@ class Retrieval {
   [[nodiscard]] std::size_t way_of(const Request& request) const {
     return ways_.of_series[request.series][request.way];
   }
-  /// The listed instances that it asks for and that are pending.
-  [[nodiscard]] std::vector<std::string> pending(const Request& request) const;
-  [[nodiscard]] std::uint64_t pending_count(const Request& request) const;
+  [[nodiscard]] std::vector<std::string> pending(const Request& request) const {
+    return checklist_.pending(request.series, request.instances);
+  }
+  [[nodiscard]] std::uint64_t pending_count(const Request& request) const {
+    return checklist_.pending_count(request.series, request.instances);
+  }
   [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
 
   void remark(ServerRemark::Kind kind, Error error);
@@ -332,20 +334,6 @@ Ending::How Retrieval::judge(const Request& request, const Error& error) {
   remark(ServerRemark::Kind::failure, error);
   server_failed(request.series);
   return Ending::How::lost;
-}
-
-std::vector<std::string> Retrieval::pending(const Request& request) const {
-  std::vector<std::string> uids = checklist_.pending(request.series);
-  if (!request.instances.empty()) {
-    const std::set<std::string> asked(request.instances.begin(), request.instances.end());
-    std::erase_if(uids, [&](const std::string& uid) { return !asked.contains(uid); });
-  }
-  return uids;
-}
-
-std::uint64_t Retrieval::pending_count(const Request& request) const {
-  return request.instances.empty() ? checklist_.pending_count(request.series)
-                                   : pending(request).size();
 }
 
 void Retrieval::finish(const Request& request, const Ending& ending) {
