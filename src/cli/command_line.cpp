@@ -64,11 +64,18 @@ constexpr std::array kCommands{
                "  dicom-client profile explain scan.dcm --profile research\n"
                "  dicom-client profile explain scan.dcm --option retain-uids --values",
                "FILE", "DICOM files"},
+    CommandRow{"doctor",
+               "Finds out what a server can do, and which settings to use.\n"
+               "Asks; fetches an object, and drops it, only with --study-instance-uid.",
+               "Examples:\n"
+               "  dicom-client doctor --host pacs.example.org --port 104 --called-aet PACS\n"
+               "  dicom-client doctor --server archive --study-instance-uid 1.2.3 --receive-port "
+               "11112"},
 };
 
 constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4, kAnonymize = 8, kList = 16, kShow = 32,
-                   kExplain = 64;
-constexpr unsigned kOnline = kEcho | kSearch | kGet, kCriteria = kSearch | kGet,
+                   kExplain = 64, kDoctor = 128;
+constexpr unsigned kOnline = kEcho | kSearch | kGet | kDoctor, kCriteria = kSearch | kGet,
                    kWrites = kGet | kAnonymize, kProfiles = kList | kShow | kExplain;
 
 enum class Takes : std::uint8_t { nothing, value, values };
@@ -86,7 +93,7 @@ struct OptionRow {
 
 constexpr std::string_view kServerGroup = "Server", kSecurityGroup = "Security",
                            kCriteriaGroup = "Criteria", kOutputGroup = "Output",
-                           kDeidGroup = "De-identification";
+                           kTrialGroup = "Trial", kDeidGroup = "De-identification";
 
 constexpr std::array kOptions{
     OptionRow{kCriteria, kCriteriaGroup, "--level", "-l", Takes::value, "LEVEL",
@@ -117,6 +124,10 @@ constexpr std::array kOptions{
               "NUMBER", "NumberOfStudyRelatedInstances"},
     OptionRow{kCriteria, kCriteriaGroup, "--match", "", Takes::values, "KEYWORD=VALUE",
               "any other attribute; repeatable"},
+    OptionRow{kDoctor, kTrialGroup, "--study-instance-uid", "", Takes::value, "UID",
+              "a study to try with: one object of it is fetched, and dropped"},
+    OptionRow{kDoctor, kTrialGroup, "--receive-port", "", Takes::value, "PORT",
+              "try C-MOVE too: where it reaches us, as the server knows it"},
     OptionRow{kGet, kCriteriaGroup, "--everything", "", Takes::nothing, "",
               "allow a retrieval that nothing narrows"},
 
@@ -175,8 +186,8 @@ constexpr std::array kOptions{
               "every attribute that the profile names, with action and reason"},
     OptionRow{kExplain, kOutputGroup, "--values", "", Takes::nothing, "",
               "values before and after; they may name patients"},
-    OptionRow{kCriteria | kAnonymize | kProfiles, kOutputGroup, "--json", "", Takes::nothing, "",
-              "the result as JSON on stdout"},
+    OptionRow{kCriteria | kAnonymize | kProfiles | kDoctor, kOutputGroup, "--json", "",
+              Takes::nothing, "", "the result as JSON on stdout"},
     OptionRow{kSearch, kOutputGroup, "--csv", "", Takes::nothing, "",
               "the result as CSV on stdout"},
 
@@ -412,10 +423,11 @@ tl::unexpected<Failure> unknown_command(std::string_view typed) {
     return refuse("command line", "the command comes first",
                   "dicom-client search --server NAME; dicom-client --help lists the commands");
   }
-  return refuse("command line", "unknown command",
-                did_you_mean(nearest(typed, names),
-                             "the commands are echo, search, get, anonymize and profile: see "
-                             "dicom-client --help"));
+  return refuse(
+      "command line", "unknown command",
+      did_you_mean(nearest(typed, names),
+                   "the commands are echo, search, get, anonymize, profile and doctor: see "
+                   "dicom-client --help"));
 }
 
 /// `profile` without one of its three words.

@@ -23,6 +23,9 @@ ExitCode run_anonymize(const AnonymizeOptions& options, const World& world);
 /// Lists the profiles, shows one, or explains what one does to files; 6 if a file is refused.
 ExitCode run_profile(const ProfileOptions& options, const World& world);
 
+/// Finds out what a server can do and prints it; 0 where `get` has what it needs.
+ExitCode run_doctor(const DoctorOptions& options, const World& world);
+
 /// Writes results and flushes. A reader that is gone (`| head`) is fine; for any other failure says
 /// why and returns local_io.
 ExitCode write_results(std::string_view text, const World& world);

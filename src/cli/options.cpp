@@ -257,6 +257,38 @@ Checked<void> override_timeouts(const Typed& typed, net::Peer& peer) {
   return {};
 }
 
+/// An entry to speak to.
+Checked<net::Peer> peer_of(const Server& entry, const Typed& typed,
+                           const Environment& environment) {
+  net::Peer peer;
+  peer.host = entry.host;
+  peer.port = entry.port;
+  peer.called_aet = entry.called_aet;
+  peer.calling_aet = entry.calling_aet;
+  DCM_CHECK(override_timeouts(typed, peer));
+  DCM_CHECK(secure(peer, entry, environment));
+  return peer;
+}
+
+Checked<DoctorOptions> understand_doctor(const Typed& typed, const app::Criteria& criteria,
+                                         const Environment& environment) {
+  DoctorOptions doctor;
+  doctor.json = typed.has("--json");
+  doctor.examination.study_instance_uid = criteria.study_instance_uid.value_or("");
+  if (const auto* text = typed.value("--receive-port")) {
+    const auto port = parse_port(*text);
+    if (!port) return refuse("option --receive-port", "not a port: a number from 1 to 65535");
+    doctor.examination.receive_port = *port;
+    if (doctor.examination.study_instance_uid.empty()) {
+      return refuse("option --receive-port", "no study is named of which an object could be sent",
+                    "add --study-instance-uid UID");
+    }
+  }
+  DCM_TRY(doctor.entry, understand_entry(typed, environment));
+  DCM_TRY(doctor.peer, peer_of(doctor.entry, typed, environment));
+  return doctor;
+}
+
 Checked<Format> understand_format(const Typed& typed) {
   if (typed.has("--json") && typed.has("--csv")) {
     return refuse("option --csv", "--json is given too", "leave one of them out");
@@ -394,15 +426,8 @@ Checked<Server> understand_entry(const Typed& typed, const Environment& environm
 }
 
 Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment) {
-  DCM_TRY(const auto server, understand_entry(typed, environment));
-  net::Peer peer;
-  peer.host = server.host;
-  peer.port = server.port;
-  peer.called_aet = server.called_aet;
-  peer.calling_aet = server.calling_aet;
-  DCM_CHECK(override_timeouts(typed, peer));
-  DCM_CHECK(secure(peer, server, environment));
-  return peer;
+  DCM_TRY(const auto entry, understand_entry(typed, environment));
+  return peer_of(entry, typed, environment);
 }
 
 Checked<Options> understand(const Typed& typed, const Environment& environment) {
@@ -416,6 +441,10 @@ Checked<Options> understand(const Typed& typed, const Environment& environment) 
     return Options(std::move(anonymize));
   }
   DCM_TRY(auto criteria, understand_criteria(typed));
+  if (typed.command == "doctor") {
+    DCM_TRY(auto doctor, understand_doctor(typed, criteria, environment));
+    return Options(std::move(doctor));
+  }
   // What concerns the server comes last: a wrong date is told before a missing server.
   if (typed.command == "get") {
     DCM_TRY(auto get, understand_get(typed, std::move(criteria)));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/criteria.hpp"
+#include "app/diagnosis.hpp"
 #include "app/retrieve.hpp"
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
@@ -66,9 +67,17 @@ struct ProfileOptions {
   bool json = false;
 };
 
+/// `doctor`, understood.
+struct DoctorOptions {
+  net::Peer peer;
+  Server entry;  ///< the same server, to paste
+  app::Examination examination;
+  bool json = false;
+};
+
 /// What is asked for; a string is only to be printed (--help, --version).
 using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, AnonymizeOptions,
-                             ProfileOptions>;
+                             ProfileOptions, DoctorOptions>;
 
 /// Gives what was typed its meaning; reads the configuration file unless --host makes it needless.
 /// Fails (exit 1) at the first value that cannot be meant, and on `get` without a criterion that

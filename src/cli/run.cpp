@@ -24,6 +24,7 @@ struct Runner {
     return run_anonymize(options, world);
   }
   ExitCode operator()(const ProfileOptions& options) const { return run_profile(options, world); }
+  ExitCode operator()(const DoctorOptions& options) const { return run_doctor(options, world); }
 };
 
 /// Warns of what a command that speaks to a server is about to do.

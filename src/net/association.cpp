@@ -131,8 +131,10 @@ std::vector<AcceptedContext> accepted_contexts(T_ASC_Parameters& parameters) {
     T_ASC_PresentationContext context;
     if (ASC_getPresentationContext(&parameters, at, &context).bad()) continue;
     if (context.resultReason != ASC_P_ACCEPTANCE) continue;
-    accepted.push_back(
-        {context.presentationContextID, context.abstractSyntax, context.acceptedTransferSyntax});
+    const bool sends =
+        context.acceptedRole == ASC_SC_ROLE_SCP || context.acceptedRole == ASC_SC_ROLE_SCUSCP;
+    accepted.push_back({context.presentationContextID, context.abstractSyntax,
+                        context.acceptedTransferSyntax, sends ? Role::scp : Role::scu});
   }
   return accepted;
 }
@@ -256,6 +258,8 @@ Association& Association::operator=(Association&& other) noexcept {
 Association::~Association() {
   if (wire_) wire_->abort();
 }
+
+std::span<const AcceptedContext> Association::contexts() const noexcept { return wire_->contexts; }
 
 bool Association::accepts(std::string_view abstract_syntax) const noexcept {
   return std::any_of(wire_->contexts.begin(), wire_->contexts.end(),

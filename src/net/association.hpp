@@ -28,6 +28,15 @@ struct PresentationContext {
   friend bool operator==(const PresentationContext&, const PresentationContext&) = default;
 };
 
+/// A presentation context that the peer accepted, with the transfer syntax it chose, and the role
+/// in which it will use it.
+struct AcceptedContext {
+  std::uint8_t id = 0;
+  std::string abstract_syntax;
+  std::string transfer_syntax;
+  Role role = Role::scu;
+};
+
 /// At most this many contexts fit into one association (odd identifiers 1 to 255, PS3.8 9.3.2.2).
 inline constexpr std::size_t kMaxContexts = 128;
 
@@ -57,6 +66,9 @@ class Association {
   Association(Association&&) noexcept;
   Association& operator=(Association&&) noexcept;
   ~Association();
+
+  /// All that was accepted, in the order of the proposals; valid as long as the association.
+  [[nodiscard]] std::span<const AcceptedContext> contexts() const noexcept;
 
   /// Whether any context with this abstract syntax was accepted.
   [[nodiscard]] bool accepts(std::string_view abstract_syntax) const noexcept;

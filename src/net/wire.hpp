@@ -17,13 +17,6 @@
 
 namespace dcm::net {
 
-/// A presentation context that the peer accepted, with the transfer syntax it chose.
-struct AcceptedContext {
-  std::uint8_t id = 0;
-  std::string abstract_syntax;
-  std::string transfer_syntax;
-};
-
 /// What an Association is made of. The members are torn down from the last to the first: DCMTK's
 /// association closes the connection that it borrowed.
 struct Association::Wire {

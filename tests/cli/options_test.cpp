@@ -353,7 +353,8 @@ TEST(Options, RefuseWhatNoCommandIsCalled) {
       {{"serach"}, "command line: unknown command", "did you mean `search`?"},
       {{"DOE^JOHN"},
        "command line: unknown command",
-       "the commands are echo, search, get, anonymize and profile: see dicom-client --help"},
+       "the commands are echo, search, get, anonymize, profile and doctor: see dicom-client "
+       "--help"},
       {{"--json", "search"},
        "command line: the command comes first",
        "dicom-client search --server NAME; dicom-client --help lists the commands"},
@@ -409,6 +410,25 @@ TEST(Options, HelpHasExamplesAndNoCodesOfTheParser) {
   ASSERT_TRUE(general);
   EXPECT_NE(std::get<std::string>(*general).find("Usage: dicom-client COMMAND"), std::string::npos);
   EXPECT_EQ(std::get<std::string>(*read({"--version"})).substr(0, 13), "dicom-client ");
+}
+
+TEST(Options, ADoctorFetchesNothingUnlessAStudyIsNamed) {
+  const auto alone = read_with_server({"doctor"});
+  ASSERT_TRUE(alone) << error_text(alone.error());
+  const auto& careful = std::get<DoctorOptions>(*alone);
+  EXPECT_EQ(careful.examination.study_instance_uid, "");
+  EXPECT_EQ(careful.examination.receive_port, 0);
+  EXPECT_EQ(careful.entry.host, "localhost");
+  const auto both =
+      read_with_server({"doctor", "--study-instance-uid", "1.2.3", "--receive-port", "11112"});
+  ASSERT_TRUE(both) << error_text(both.error());
+  const auto& bold = std::get<DoctorOptions>(*both);
+  EXPECT_EQ(bold.examination.study_instance_uid, "1.2.3");
+  EXPECT_EQ(bold.examination.receive_port, 11112);
+  EXPECT_EQ(
+      complaint({"doctor", "--receive-port", "11112"}),
+      "dicom-client: error: option --receive-port: no study is named of which an object could "
+      "be sent\nhint: add --study-instance-uid UID\n");
 }
 
 }  // namespace

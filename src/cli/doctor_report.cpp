@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#include "cli/doctor_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "cli/json.hpp"
+#include "cli/messages.hpp"
+#include "dicom/text.hpp"
+
+namespace dcm::cli {
+namespace {
+
+using app::Diagnosis;
+
+struct Line {
+  std::string what;
+  std::string found;
+};
+
+constexpr std::size_t kMostNames = 6;
+
+/// `A, B and 3 more`.
+std::string listed(const std::vector<std::string_view>& names) {
+  const auto shown = std::min(names.size(), kMostNames);
+  auto text = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  if (shown < names.size()) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+/// Why a trial failed, with its hint, as any command tells it.
+std::string failure_text(const Error& error, Operation operation, const net::Peer& peer) {
+  const auto failure = explain(error, {operation, &peer, {}});
+  return failure.hint.empty() ? failure.why : fmt::format("{} ({})", failure.why, failure.hint);
+}
+
+std::string service_text(bool study_root, bool patient_root) {
+  if (study_root && patient_root) return "accepted, study root and patient root";
+  if (study_root) return "accepted, study root only";
+  return patient_root ? "accepted, patient root only" : "refused";
+}
+
+std::string storage_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+  const auto& storage = diagnosis.storage;
+  if (!storage.asked.tried) return "not asked, as C-GET is refused";
+  if (!storage.asked.worked()) return failure_text(storage.asked.error, Operation::get, peer);
+  auto text = fmt::format("{} of {} accepted", quantity(storage.accepted, "class", "classes"),
+                          storage.proposed);
+  if (storage.with_role < storage.accepted) {
+    text += fmt::format(", {} of them without the role that C-GET needs",
+                        storage.accepted - storage.with_role);
+  }
+  if (!storage.refused.empty()) text += "; not " + listed(storage.refused);
+  return text;
+}
+
+std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+  const auto& syntaxes = diagnosis.syntaxes;
+  if (!syntaxes.asked.tried) return "not asked";
+  if (!syntaxes.asked.worked()) return failure_text(syntaxes.asked.error, Operation::get, peer);
+  if (syntaxes.refused.empty()) return "all that were proposed";
+  return fmt::format("{}; not {}", fmt::join(syntaxes.accepted, ", "),
+                     fmt::join(syntaxes.refused, ", "));
+}
+
+std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+  if (!diagnosis.study.tried) return "not tried, as study root C-FIND is refused";
+  if (!diagnosis.study.worked()) return failure_text(diagnosis.study.error, Operation::find, peer);
+  if (!diagnosis.study.answered) return "no such study: name one with --study-instance-uid";
+  if (diagnosis.character_sets.empty()) return "works; the answer declares no character set";
+  return fmt::format("works; the answer's character set is {}",
+                     fmt::join(diagnosis.character_sets, "\\"));
+}
+
+std::string lookup_text(const Diagnosis::Lookup& lookup, const net::Peer& peer) {
+  if (!lookup.tried) return "not tried, without a study";
+  if (!lookup.worked()) return failure_text(lookup.error, Operation::find, peer);
+  return lookup.answered ? "works" : "answers with nothing";
+}
+
+std::string delivery_text(const Diagnosis::Delivery& delivery, Operation operation,
+                          const net::Peer& peer, std::string_view otherwise) {
+  if (!delivery.tried) return std::string(otherwise);
+  if (delivery.received > 0 && !delivery.transfer_syntax.empty()) {
+    return fmt::format("received, in {}", delivery.transfer_syntax);
+  }
+  if (!delivery.worked()) return failure_text(delivery.error, operation, peer);
+  return delivery.received > 0 ? "received" : "the server says success, and nothing came";
+}
+
+std::string connection_text(const net::Peer& peer) { return peer.tls ? "TLS" : "in the clear"; }
+
+enum class Stage : std::uint8_t { connecting, securing, negotiating };
+
+/// How far we got.
+Stage stage_of(const Error& error) noexcept {
+  if (error.code == Errc::unknown_host || error.code == Errc::connect_failed) {
+    return Stage::connecting;
+  }
+  return error.code >= Errc::no_tls && error.code <= Errc::tls_failed ? Stage::securing
+                                                                      : Stage::negotiating;
+}
+
+bool delivers(const Diagnosis::Delivery& delivery) noexcept { return delivery.received > 0; }
+
+/// Which way objects come; empty if none.
+std::string_view method_of(const Diagnosis& diagnosis) noexcept {
+  const auto may = [](bool accepted, const Diagnosis::Delivery& trial) {
+    return accepted && (!trial.tried || delivers(trial));
+  };
+  const auto& storage = diagnosis.storage;
+  const bool can_send = !storage.asked.worked() || storage.with_role > 0;
+  if (may(diagnosis.gets() && can_send, diagnosis.get)) return "get";
+  if (may(diagnosis.moves(), diagnosis.move)) return "move";
+  return {};
+}
+
+std::string method_text(const Diagnosis& diagnosis) {
+  const auto method = method_of(diagnosis);
+  if (method == "get") return "C-GET";
+  return method == "move" ? "C-MOVE" : "none works";
+}
+
+std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer) {
+  if (!diagnosis.association.worked()) {
+    const auto& error = diagnosis.association.error;
+    auto why = failure_text(error, Operation::echo, peer);
+    if (stage_of(error) == Stage::connecting) return {{"connection", std::move(why)}};
+    if (stage_of(error) == Stage::securing) {
+      return {{"connection", "made"}, {"TLS", std::move(why)}};
+    }
+    return {{"connection", "made, " + connection_text(peer)}, {"association", std::move(why)}};
+  }
+  const auto& [study, patient] = std::pair(diagnosis.study_root, diagnosis.patient_root);
+  return {
+      {"connection", "made, " + connection_text(peer)},
+      {"association", fmt::format("accepted in {} ms", diagnosis.association_took.count())},
+      {"C-ECHO", diagnosis.echo.worked()
+                     ? "answered"
+                     : failure_text(diagnosis.echo.error, Operation::echo, peer)},
+      {"C-FIND", service_text(study.find, patient.find)},
+      {"C-GET", service_text(study.get, patient.get)},
+      {"C-MOVE", service_text(study.move, patient.move)},
+      {"storage for C-GET", storage_text(diagnosis, peer)},
+      {"transfer syntaxes", syntaxes_text(diagnosis, peer)},
+      {"query at STUDY", study_text(diagnosis, peer)},
+      {"query at SERIES", lookup_text(diagnosis.series, peer)},
+      {"query at IMAGE", lookup_text(diagnosis.image, peer)},
+      {"an object by C-GET",
+       delivery_text(diagnosis.get, Operation::get, peer, "not tried: --study-instance-uid")},
+      {"an object by C-MOVE", delivery_text(diagnosis.move, Operation::get, peer,
+                                            "not tried: --study-instance-uid and --receive-port")},
+      {"method to use", method_text(diagnosis)},
+  };
+}
+
+/// A value in YAML, in quotes where it needs them.
+std::string yaml(std::string_view text) {
+  constexpr auto kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
+  const bool is_plain =
+      !text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos &&
+      text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/") == 0;
+  if (is_plain) return std::string(text);
+  std::string quoted = "\"";
+  for (const char each : text) {
+    if (each == '"' || each == '\\') quoted += '\\';
+    quoted += each;
+  }
+  return quoted + "\"";
+}
+
+std::string tls_text(const TlsEntry& tls) {
+  std::vector<std::string> keys;
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) keys.push_back(fmt::format("{}: {}", key, yaml(value)));
+  };
+  add("ca", tls.ca);
+  add("cert", tls.certificate);
+  add("key", tls.key);
+  add("name", tls.name);
+  return keys.empty() ? "true" : fmt::format("{{{}}}", fmt::join(keys, ", "));
+}
+
+nlohmann::ordered_json trial_json(const Diagnosis::Trial& trial) {
+  if (!trial.tried) return nullptr;
+  nlohmann::ordered_json json{{"ok", trial.worked()}};
+  if (!trial.worked()) {
+    json["error"] = code_name(trial.error.code);
+    json["reason"] = reason_words(trial.error);
+  }
+  return json;
+}
+
+nlohmann::ordered_json lookup_json(const Diagnosis::Lookup& lookup) {
+  auto json = trial_json(lookup);
+  if (lookup.worked()) json["answered"] = lookup.answered;
+  return json;
+}
+
+nlohmann::ordered_json delivery_json(const Diagnosis::Delivery& delivery) {
+  auto json = trial_json(delivery);
+  if (!delivery.tried) return json;
+  json["received"] = delivery.received;
+  if (!delivery.transfer_syntax.empty()) json["transfer_syntax"] = delivery.transfer_syntax;
+  return json;
+}
+
+nlohmann::ordered_json model_json(const Diagnosis::Model& model) {
+  return {{"find", model.find}, {"get", model.get}, {"move", model.move}};
+}
+
+}  // namespace
+
+std::string doctor_text(const Diagnosis& diagnosis, const net::Peer& peer, const Server& entry) {
+  auto text = printable(name_of(peer)) + "\n";
+  for (const auto& line : lines_of(diagnosis, peer)) {
+    text += fmt::format("  {:<20}{}\n", line.what, printable(line.found));
+  }
+  if (!diagnosis.association.worked()) return text;
+  return text + "\nFor the configuration file:\n\n" + entry_text(entry);
+}
+
+std::string doctor_json(const Diagnosis& diagnosis, const net::Peer& peer, const Server& entry,
+                        ExitCode exit) {
+  const auto& storage = diagnosis.storage;
+  const auto& syntaxes = diagnosis.syntaxes;
+  auto json = nlohmann::ordered_json{{"host", peer.host},
+                                     {"port", peer.port},
+                                     {"called_aet", peer.called_aet},
+                                     {"calling_aet", peer.calling_aet},
+                                     {"tls", peer.tls.has_value()},
+                                     {"association", trial_json(diagnosis.association)},
+                                     {"exit", static_cast<int>(exit)}};
+  if (!diagnosis.association.worked()) return safe_json(json);
+  json["echo"] = trial_json(diagnosis.echo);
+  json["study_root"] = model_json(diagnosis.study_root);
+  json["patient_root"] = model_json(diagnosis.patient_root);
+  json["storage"] = trial_json(storage.asked);
+  if (storage.asked.worked()) {
+    json["storage"].update({{"proposed", storage.proposed},
+                            {"accepted", storage.accepted},
+                            {"with_role", storage.with_role},
+                            {"refused", storage.refused}});
+  }
+  json["transfer_syntaxes"] = trial_json(syntaxes.asked);
+  if (syntaxes.asked.worked()) {
+    json["transfer_syntaxes"].update({{"class", syntaxes.image_class},
+                                      {"accepted", syntaxes.accepted},
+                                      {"refused", syntaxes.refused}});
+  }
+  json["query"] = {{"study", lookup_json(diagnosis.study)},
+                   {"series", lookup_json(diagnosis.series)},
+                   {"image", lookup_json(diagnosis.image)},
+                   {"character_sets", diagnosis.character_sets}};
+  json["delivery"] = {{"get", delivery_json(diagnosis.get)},
+                      {"move", delivery_json(diagnosis.move)}};
+  const auto method = method_of(diagnosis);
+  json["method"] =
+      method.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(method);
+  json["configuration"] = entry_text(entry);
+  return safe_json(json);
+}
+
+ExitCode exit_code(const Diagnosis& diagnosis) noexcept {
+  using Trial = Diagnosis::Trial;
+  const std::array<const Trial*, 9> trials{
+      &diagnosis.association,    &diagnosis.echo,  &diagnosis.storage.asked,
+      &diagnosis.syntaxes.asked, &diagnosis.study, &diagnosis.series,
+      &diagnosis.image,          &diagnosis.get,   &diagnosis.move};
+  for (const auto* trial : trials) {
+    const auto kind = classify(trial->error.code);
+    const bool ours = kind != ErrorClass::peer && kind != ErrorClass::bad_object;
+    if (trial->error.code != Errc::ok && ours) return exit_code(trial->error);
+  }
+  const bool finds = diagnosis.finds() && (!diagnosis.study.tried || diagnosis.study.worked());
+  return finds && !method_of(diagnosis).empty() ? ExitCode::done : ExitCode::unreachable;
+}
+
+std::string entry_text(const Server& entry) {
+  std::string text = "servers:\n";
+  text += fmt::format("  {}:\n", entry.name.empty() ? "main" : yaml(entry.name));
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) text += fmt::format("    {}: {}\n", key, value);
+  };
+  const auto add_text = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) add(key, yaml(value));
+  };
+  add_text("host", entry.host);
+  add("port", std::to_string(entry.port));
+  add_text("called_aet", entry.called_aet);
+  add_text("calling_aet", entry.calling_aet);
+  if (entry.tls) add("tls", tls_text(*entry.tls));
+  add_text("user", entry.user.name);
+  add_text("password_file", entry.user.password_file);
+  add_text("password_env", entry.user.password_variable);
+  add_text("jwt_file", entry.user.token_file);
+  add_text("jwt_env", entry.user.token_variable);
+  if (entry.user.must_be_confirmed) add("user_response", "true");
+  return text;
+}
+
+}  // namespace dcm::cli

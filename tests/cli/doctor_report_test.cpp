@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "cli/doctor_report.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dcm::cli {
+namespace {
+
+net::Peer pacs() {
+  net::Peer peer;
+  peer.host = "pacs.example.org";
+  peer.called_aet = "PACS";
+  peer.calling_aet = "RESEARCH";
+  return peer;
+}
+
+app::Diagnosis good() {
+  app::Diagnosis found;
+  found.association.tried = found.echo.tried = true;
+  found.study_root = {.find = true, .get = true, .move = true};
+  found.storage = {.asked = {.error = {}, .tried = true},
+                   .proposed = 10,
+                   .accepted = 9,
+                   .with_role = 8,
+                   .refused = {"VideoEndoscopicImageStorage"}};
+  return found;
+}
+
+TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
+  Server entry;
+  entry.name = "north wing";
+  entry.host = "fe80::1";
+  entry.port = 2762;
+  entry.called_aet = "PACS: \"1\"";
+  entry.tls = TlsEntry{.ca = "/etc/a b/ca.pem", .certificate = "/c", .key = "/k", .name = "1e5"};
+  entry.user.name = "true";
+  entry.user.password_variable = "PASSWORD";
+  entry.user.must_be_confirmed = true;
+  const auto read = parse_configuration(entry_text(entry), "c.yaml");
+  ASSERT_TRUE(read) << entry_text(entry) << error_text(read.error());
+  ASSERT_EQ(read->servers.size(), 1U);
+  const auto& again = read->servers[0];
+  EXPECT_EQ(again.name, entry.name);
+  EXPECT_EQ(again.host, entry.host);
+  EXPECT_EQ(again.port, entry.port);
+  EXPECT_EQ(again.called_aet, entry.called_aet);
+  EXPECT_EQ(again.calling_aet, entry.calling_aet);
+  ASSERT_TRUE(again.tls);
+  EXPECT_EQ(again.tls->ca, entry.tls->ca);
+  EXPECT_EQ(again.tls->certificate, entry.tls->certificate);
+  EXPECT_EQ(again.tls->key, entry.tls->key);
+  EXPECT_EQ(again.tls->name, entry.tls->name);
+  EXPECT_EQ(again.user.name, "true");
+  EXPECT_EQ(again.user.password_variable, "PASSWORD");
+  EXPECT_TRUE(again.user.must_be_confirmed);
+}
+
+TEST(DoctorReport, ExitsWithSuccessWhereGetHasWhatItNeeds) {
+  auto found = good();
+  EXPECT_EQ(exit_code(found), ExitCode::done);
+  found.study_root.get = false;
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "there is C-MOVE";
+  found.study_root.move = false;
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable);
+  found = good();
+  found.study_root.find = false;
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable);
+  found = good();
+  found.study.tried = true;
+  found.study.error = {.code = Errc::dimse_status, .detail = 0xC001};
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable);
+  found = good();
+  found.image.tried = true;
+  found.image.error = {.code = Errc::dimse_status, .detail = 0xA900};
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "IMAGE level is not needed";
+  found.image.error = {.code = Errc::interrupted};
+  EXPECT_EQ(exit_code(found), ExitCode::interrupted);
+}
+
+TEST(DoctorReport, TellsEachFinding) {
+  auto found = good();
+  found.image.tried = true;
+  found.image.error = {.code = Errc::dimse_status, .detail = 0xA900};
+  const auto text = doctor_text(found, pacs(), {});
+  for (const auto* line :
+       {"PACS at pacs.example.org:104\n", "  C-ECHO              answered\n",
+        "  C-FIND              accepted, study root only\n",
+        "  storage for C-GET   9 classes of 10 accepted, 1 of them without the role that C-GET "
+        "needs; not VideoEndoscopicImageStorage\n",
+        "  query at IMAGE      C-FIND failed: the identifier does not fit the SOP class (A900)",
+        "  method to use       C-GET\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+}
+
+TEST(DoctorReport, WithoutAnAssociationTellsWhyAndNoMore) {
+  app::Diagnosis found;
+  found.association = {.error = {.code = Errc::association_rejected, .detail = 0x010103},
+                       .tried = true};
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable);
+  EXPECT_EQ(doctor_text(found, pacs(), {}),
+            "PACS at pacs.example.org:104\n"
+            "  connection          made, in the clear\n"
+            "  association         association rejected: calling AE title not recognised (1/1/3) "
+            "(ask the server's administrator to register the AE title RESEARCH, or set "
+            "--calling-aet to one that is registered)\n");
+}
+
+}  // namespace
+}  // namespace dcm::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "e2e/tool.hpp"
+#include "support/json_schema.hpp"
+#include "support/scripted_scp.hpp"
+
+/// `doctor` against real servers and such as refuse.
+namespace dcm::test {
+namespace {
+
+using nlohmann::json;
+
+struct Seen {
+  RunResult run;
+  json report;
+};
+
+Seen doctor(const Address& server, std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"doctor", "--json"});
+  Seen seen{.run = run_tool_at(server, std::move(more)), .report = {}};
+  seen.report = json::parse(seen.run.out, nullptr, false);
+  EXPECT_EQ(schema_violation(seen.report, schema_of_docs("doctor.schema.json")), "")
+      << seen.run.out;
+  return seen;
+}
+
+class DoctorOn : public testing::TestWithParam<WhichServer> {
+ protected:
+  const Holding& server_ = shared(GetParam());
+};
+
+INSTANTIATE_TEST_SUITE_P(Servers, DoctorOn, testing::ValuesIn(kBothServers),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+TEST_P(DoctorOn, FindsWhatTheServerCanDo) {
+  const auto& phantom = server_.phantoms.front();
+  const auto [run, report] = doctor(server_.address, {"--study-instance-uid", phantom.study_uid});
+  ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
+  EXPECT_TRUE(report.at("association").at("ok").get<bool>());
+  EXPECT_TRUE(report.at("echo").at("ok").get<bool>());
+  for (const auto* model : {"study_root", "patient_root"}) {
+    for (const auto* service : {"find", "get", "move"}) {
+      EXPECT_TRUE(report.at(model).at(service).get<bool>()) << model << service;
+    }
+  }
+  EXPECT_GT(report.at("storage").at("accepted").get<int>(), 50);
+  EXPECT_EQ(report.at("storage").at("with_role"), report.at("storage").at("accepted"));
+  const json plain{"ExplicitVRLittleEndian", "ImplicitVRLittleEndian"};
+  for (const auto& syntax : plain) {
+    const auto& accepted = report.at("transfer_syntaxes").at("accepted");
+    EXPECT_NE(std::find(accepted.begin(), accepted.end(), syntax), accepted.end()) << syntax;
+  }
+  for (const auto* level : {"study", "series", "image"}) {
+    EXPECT_TRUE(report.at("query").at(level).at("answered").get<bool>()) << level;
+  }
+  EXPECT_EQ(report.at("delivery").at("get").at("received"), 1);
+  EXPECT_TRUE(report.at("delivery").at("move").is_null()) << "no port was given";
+  EXPECT_EQ(report.at("method"), "get");
+}
+
+TEST_P(DoctorOn, TellsNothingOfAPatient) {
+  for (const Phantom& phantom : server_.phantoms) {
+    const auto run =
+        run_tool_at(server_.address, {"doctor", "--study-instance-uid", phantom.study_uid});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ((run.out + run.err).find(phantom.study_uid), std::string::npos);
+    EXPECT_EQ((run.out + run.err).find(phantom.sop_uid), std::string::npos);
+    break;
+  }
+}
+
+TEST(Doctor, TellsWhetherCMoveReachesUs) {
+  const auto port = free_port();
+  const DcmqrscpServer server({.move_peers = {{"DICOM-CLIENT", port}}});
+  const std::vector<Phantom> phantoms{default_collection().front()};
+  ASSERT_TRUE(server.store(phantoms));
+  const std::vector<std::string> trial{"--study-instance-uid", phantoms[0].study_uid,
+                                       "--receive-port", std::to_string(port)};
+  const auto [reached, report] = doctor(address_of(server), trial);
+  EXPECT_EQ(reached.exit_code, 0) << reached.err;
+  EXPECT_EQ(report.at("delivery").at("move").at("received"), 1) << reached.out;
+
+  auto stranger = trial;
+  stranger.insert(stranger.end(), {"--calling-aet", "STRANGER"});
+  const auto [unknown, other] = doctor(address_of(server), stranger);
+  EXPECT_EQ(other.at("delivery").at("move").at("reason"),
+            "refused: move destination unknown (A801)");
+  EXPECT_EQ(other.at("method"), "get");
+}
+
+TEST(Doctor, TellsWhichTitleIsUnknown) {
+  const ScriptedScp server({}, {.reject = Script::Rejection{1, 1, 3}});
+  const auto run = run_tool_at({server.port(), "PACS"}, {"doctor"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_NE(run.out.find("calling AE title not recognised (1/1/3)"), std::string::npos) << run.out;
+}
+
+TEST(Doctor, TellsThatCGetIsRefusedAndWhatElseThereIs) {
+  const ScriptedScp server({}, {.contexts = Script::Contexts::refuse_get});
+  const auto [run, report] = doctor({server.port(), "PACS"});
+  EXPECT_FALSE(report.at("study_root").at("get").get<bool>());
+  EXPECT_TRUE(report.at("storage").is_null()) << "nothing can be sent without C-GET";
+}
+
+TEST(Doctor, TellsThatARoleIsRefused) {
+  const ScriptedScp server({}, {.roles = Script::Roles::refuse});
+  const auto [run, report] = doctor({server.port(), "PACS"});
+  EXPECT_EQ(report.at("storage").at("with_role"), 0);
+  EXPECT_NE(report.at("method"), "get") << "it could send nothing";
+}
+
+TEST(Doctor, TellsWhyAQueryIsRefused) {
+  const ScriptedScp server({}, {.find_status = 0xA900});
+  const auto [run, report] = doctor({server.port(), "PACS"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_EQ(report.at("query").at("study").at("reason"),
+            "the identifier does not fit the SOP class (A900)");
+}
+
+TEST(Doctor, NobodyThereIsNoServer) {
+  const auto run = run_tool_at({free_port(), "PACS"}, {"doctor"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_NE(run.out.find("connection refused"), std::string::npos) << run.out;
+}
+
+}  // namespace
+}  // namespace dcm::test
