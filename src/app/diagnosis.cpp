@@ -86,7 +86,7 @@ class Examiner {
   std::optional<Attributes> look_up(QueryLevel level, std::vector<net::QueryKey> keys,
                                     Diagnosis::Lookup& lookup);
   void deliveries();
-  Result<void> fetch(Diagnosis::Delivery& delivery);
+  Result<void> fetch(net::Layout layout, Diagnosis::Delivery& delivery);
   Result<void> have_it_sent(Diagnosis::Delivery& delivery);
   void wait_for_object(const DroppingSink::Seen& seen) const;
   [[nodiscard]] net::Query one_object() const;
@@ -251,20 +251,26 @@ net::Query Examiner::one_object() const {
            {tags::kSopInstanceUid, vr::kUI, instance_}}};
 }
 
-Result<void> Examiner::fetch(Diagnosis::Delivery& delivery) {
+/// What came, and what the server said of it.
+Result<void> conclude(Diagnosis::Delivery& delivery, const DroppingSink::Seen& seen,
+                      std::uint16_t status) {
+  delivery.received = seen.objects;
+  if (const auto* syntax = seen.syntax.load()) delivery.transfer_syntax = syntax->keyword;
+  if (status != 0) return fail(Errc::dimse_status, {.detail = status});
+  return {};
+}
+
+Result<void> Examiner::fetch(net::Layout layout, Diagnosis::Delivery& delivery) {
   const auto query = one_object();
   net::SeriesContents contents;
   if (!sop_class_.empty()) contents.sop_classes = {sop_class_};
-  const auto groups = net::plan_contexts(query.model, {&contents, 1}, net::Layout::native_first);
+  const auto groups = net::plan_contexts(query.model, {&contents, 1}, layout);
   DCM_TRY(auto association, open(groups.front().contexts));
   DroppingSink::Seen seen;
   DroppingSink sink(seen);
   DCM_TRY(const auto outcome, net::get(association, query, sink));
   association.release();
-  delivery.received = seen.objects;
-  if (const auto* syntax = seen.syntax.load()) delivery.transfer_syntax = syntax->keyword;
-  if (outcome.status != 0) return fail(Errc::dimse_status, {.detail = outcome.status});
-  return {};
+  return conclude(delivery, seen, outcome.status);
 }
 
 Result<void> Examiner::have_it_sent(Diagnosis::Delivery& delivery) {
@@ -283,10 +289,7 @@ Result<void> Examiner::have_it_sent(Diagnosis::Delivery& delivery) {
   association.release();
   if (outcome.status == 0) wait_for_object(seen);
   scp->close();
-  delivery.received = seen.objects;
-  if (const auto* syntax = seen.syntax.load()) delivery.transfer_syntax = syntax->keyword;
-  if (outcome.status != 0) return fail(Errc::dimse_status, {.detail = outcome.status});
-  return {};
+  return conclude(delivery, seen, outcome.status);
 }
 
 /// Some servers answer before they send.
@@ -299,7 +302,11 @@ void Examiner::wait_for_object(const DroppingSink::Seen& seen) const {
 
 void Examiner::deliveries() {
   if (examination_.study_instance_uid.empty() || instance_.empty()) return;
-  if (found_.study_root.get) static_cast<Trial&>(found_.get) = tried(fetch(found_.get));
+  // In one layout of contexts after the other, as a retrieval does.
+  for (const auto layout : {net::Layout::native_first, net::Layout::uncompressed_only}) {
+    if (!found_.study_root.get || found_.get.received > 0) break;
+    static_cast<Trial&>(found_.get) = tried(fetch(layout, found_.get));
+  }
   if (found_.study_root.move && examination_.receive_port != 0) {
     static_cast<Trial&>(found_.move) = tried(have_it_sent(found_.move));
   }

@@ -72,7 +72,7 @@ std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
 std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
   if (!diagnosis.study.tried) return "not tried, as study root C-FIND is refused";
   if (!diagnosis.study.worked()) return failure_text(diagnosis.study.error, Operation::find, peer);
-  if (!diagnosis.study.answered) return "no such study: name one with --study-instance-uid";
+  if (!diagnosis.study.answered) return "no study found: name one with --study-instance-uid";
   if (diagnosis.character_sets.empty()) return "works; the answer declares no character set";
   return fmt::format("works; the answer's character set is {}",
                      fmt::join(diagnosis.character_sets, "\\"));
