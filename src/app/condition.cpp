@@ -2,14 +2,17 @@
 #include "app/condition.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "app/spelling.hpp"
+#include "base/hex.hpp"
+#include "base/utf8.hpp"
 #include "dicom/person_name.hpp"
 #include "dicom/text.hpp"
+#include "dicom/text_encoder.hpp"
 
 namespace dcm::app {
 namespace {
@@ -17,28 +20,18 @@ namespace {
 using net::QueryLevel;
 using Rule = Condition::Rule;
 
-constexpr std::array kPatientTags = {
-    0x00100010U, 0x00100020U, 0x00100021U, 0x00100030U, 0x00100032U, 0x00100040U, 0x00101000U,
-    0x00101001U, 0x00102160U, 0x00104000U, 0x00201200U, 0x00201202U, 0x00201204U};
-constexpr std::array kStudyTags = {0x00080020U, 0x00080030U, 0x00080050U, 0x00080061U, 0x00080062U,
-                                   0x00080090U, 0x00081030U, 0x00081032U, 0x00081048U, 0x00081060U,
-                                   0x00081080U, 0x00101010U, 0x00101020U, 0x00101030U, 0x00102180U,
-                                   0x001021B0U, 0x0020000DU, 0x00200010U, 0x00201070U, 0x00201206U,
-                                   0x00201208U, 0x00321060U};
-constexpr std::array kSeriesTags = {
-    0x00080021U, 0x00080031U, 0x00080060U, 0x00080070U, 0x00080080U, 0x00081010U, 0x00081040U,
-    0x0008103EU, 0x00081050U, 0x00081070U, 0x00081090U, 0x00180015U, 0x00180024U, 0x00181000U,
-    0x00181020U, 0x00181030U, 0x00185100U, 0x0020000EU, 0x00200011U, 0x00200052U, 0x00200060U,
-    0x00201209U, 0x00400244U, 0x00400245U, 0x00400253U, 0x00400254U};
-constexpr std::array kImageTags = {0x00080008U, 0x00080016U, 0x00080018U, 0x00080022U,
-                                   0x00080023U, 0x0008002AU, 0x00080032U, 0x00080033U,
-                                   0x00083002U, 0x00180050U, 0x00200012U, 0x00200013U,
-                                   0x00280008U, 0x00280010U, 0x00280011U, 0x00280100U};
+struct LevelRow {
+  std::uint32_t tag;
+  std::string_view level;
+};
 
-template <std::size_t N>
-constexpr bool holds(const std::array<std::uint32_t, N>& tags, Tag tag) noexcept {
-  return std::find(tags.begin(), tags.end(), tag.packed()) != tags.end();
-}
+constexpr LevelRow kLevelRows[] = {
+#define ROW(tag, keyword, level) {parse_hex(tag), level},
+#include "generated/query_levels.inc"
+#undef ROW
+};
+static_assert(std::is_sorted(std::begin(kLevelRows), std::end(kLevelRows),
+                             [](const auto& a, const auto& b) { return a.tag < b.tag; }));
 
 constexpr bool is_count(Tag tag) noexcept {
   return tag.group == 0x0020 && tag.element >= 0x1200 && tag.element <= 0x1209;
@@ -95,7 +88,6 @@ std::optional<double> parse_number(std::string_view text) noexcept {
 }
 
 bool number_matches(std::string_view wanted, std::string_view value) {
-  if (has_wildcard(wanted)) return wildcard_match(wanted, trim(value));
   const auto a = parse_number(wanted);
   const auto b = parse_number(value);
   return a && b ? *a == *b : trim(wanted) == trim(value);
@@ -116,7 +108,6 @@ std::string full_time(std::string_view time, char fill) {
 }
 
 bool time_matches(std::string_view wanted, std::string_view value) {
-  if (has_wildcard(wanted)) return wildcard_match(without_colons(wanted), value);
   const std::size_t dash = wanted.find('-');
   const std::string_view from = wanted.substr(0, dash);
   const std::string_view to = dash == std::string_view::npos ? wanted : wanted.substr(dash + 1);
@@ -127,10 +118,11 @@ bool time_matches(std::string_view wanted, std::string_view value) {
 bool value_matches(const Condition& condition, std::string_view value) {
   switch (condition.rule) {
     case Rule::exact:
-    case Rule::uid:
       return wildcard_match(condition.value, value);
+    case Rule::uid:
+      return condition.value == value;
     case Rule::text:
-      return wildcard_match(fold(condition.value), fold(value));
+      return loosely_matches(condition.value, value);
     case Rule::name:
       return name_matches(condition.value, value);
     case Rule::date:
@@ -143,17 +135,71 @@ bool value_matches(const Condition& condition, std::string_view value) {
   return false;
 }
 
+/// The characters of `text` that a value of (0008,0005) can say.
+std::string sayable(std::string_view text, std::string_view character_set) {
+  const TextEncoder encoder(character_set);
+  std::string result;
+  while (!text.empty()) {
+    std::string character;
+    append_code_point(character, take_code_point(text));
+    if (encoder.encode(character, vr::kLO)) result += character;
+  }
+  return result;
+}
+
+/// Whether a name has components and no word in them, which nobody writes.
+bool has_hole(std::string_view name) {
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('=', begin), name.size());
+    const std::string_view group = name.substr(begin, end - begin);
+    if (!trim(group).empty() && words_of_name(group).empty()) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// Whether `value`, with anything in place of what cannot be read or was replaced by `?`, is
+/// `wanted`.
+bool may_read(std::string_view wanted, std::string_view value) {
+  std::string pattern;
+  while (!value.empty()) {
+    const char32_t code = take_code_point(value);
+    append_code_point(pattern, code == U'\uFFFD' || code == U'?' ? U'*' : code);
+  }
+  if (pattern.find('*') == std::string::npos) return false;
+  return has_wildcard(wanted) || loosely_matches(pattern, wanted);
+}
+
+/// Whether a text that does not match may be what is left of one that does: some servers leave out
+/// or replace what the character set of their answers cannot say, some name none.
+bool may_be_mutilated(const Condition& condition, std::string_view value,
+                      const Attributes& answer) {
+  const bool is_name = condition.rule == Rule::name;
+  if (!is_name && condition.rule != Rule::text && condition.rule != Rule::exact) return false;
+  const auto words =
+      is_name ? words_of_name(condition.value) : std::vector<std::string_view>{condition.value};
+  const auto parts = is_name ? words_of_name(value) : std::vector<std::string_view>{value};
+  const bool readable = std::all_of(words.begin(), words.end(), [&](std::string_view word) {
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+      return (condition.rule != Rule::exact && loosely_matches(word, part)) || may_read(word, part);
+    });
+  });
+  if (readable) return true;
+  const std::string said = sayable(condition.value, answer.text(tags::kSpecificCharacterSet));
+  if (said == condition.value) return false;
+  if (!is_name) return loosely_matches(said, value);
+  return words_of_name(said).empty() ? has_hole(value) : name_matches(said, value);
+}
+
 Verdict check_values(const Condition& condition, Tag tag, const Attributes& answer) {
   if (!answer.has(tag)) return Verdict::unknown;
   const std::string whole = answer.text(tag);
-  if (whole.empty()) return says_nothing_when_empty(tag) ? Verdict::unknown : Verdict::unmet;
-  if (value_matches(condition, whole)) return Verdict::met;
-  if (whole.find('\\') == std::string::npos) return Verdict::unmet;
+  if (whole.empty() && says_nothing_when_empty(tag)) return Verdict::unknown;
   const auto values = answer.values(tag);
-  return std::any_of(values.begin(), values.end(),
-                     [&](const std::string& value) { return value_matches(condition, value); })
-             ? Verdict::met
-             : Verdict::unmet;
+  const auto matches = [&](const std::string& value) { return value_matches(condition, value); };
+  if (!whole.empty() && (matches(whole) || std::any_of(values.begin(), values.end(), matches)))
+    return Verdict::met;
+  return may_be_mutilated(condition, whole, answer) ? Verdict::unknown : Verdict::unmet;
 }
 
 /// Gathers the conditions of Criteria.
@@ -166,7 +212,7 @@ class Gatherer {
     const std::string_view wanted = trim(*value);
     if (wanted.find_first_not_of('*') == std::string_view::npos) return;
     const std::optional<Rule> rule = rule_of(tag, vr);
-    if (!rule) {
+    if (!rule || (has_wildcard(wanted) && !takes_wildcards(vr))) {
       failure_ = Error{.code = Errc::bad_value, .tag = tag.packed()};
       return;
     }
@@ -218,30 +264,48 @@ Result<std::vector<Condition>> conditions_of(const Criteria& criteria) {
 }
 
 QueryLevel level_of(Tag tag, QueryLevel otherwise) noexcept {
-  if (holds(kPatientTags, tag)) return QueryLevel::patient;
-  if (holds(kStudyTags, tag)) return QueryLevel::study;
-  if (holds(kSeriesTags, tag)) return QueryLevel::series;
-  if (holds(kImageTags, tag)) return QueryLevel::image;
-  return otherwise;
+  const auto* const row = std::lower_bound(
+      std::begin(kLevelRows), std::end(kLevelRows), tag.packed(),
+      [](const LevelRow& each, std::uint32_t packed) { return each.tag < packed; });
+  if (row == std::end(kLevelRows) || row->tag != tag.packed()) return otherwise;
+  for (const QueryLevel level : {QueryLevel::patient, QueryLevel::study, QueryLevel::series})
+    if (row->level == net::level_name(level)) return level;
+  return QueryLevel::image;
+}
+
+bool takes_wildcards(Vr vr) noexcept {
+  switch (vr) {
+    case vr::kAE:
+    case vr::kCS:
+    case vr::kLO:
+    case vr::kLT:
+    case vr::kPN:
+    case vr::kSH:
+    case vr::kST:
+    case vr::kUC:
+    case vr::kUR:
+    case vr::kUT:
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::string matching_key(const Condition& condition) {
-  const bool wild = has_wildcard(condition.value);
   switch (condition.rule) {
     case Rule::date:
       return condition.dates->dicom();
-    case Rule::uid:
-      return wild ? "" : condition.value;
     case Rule::time:
-      return wild ? "" : without_colons(condition.value);
+      return without_colons(condition.value);
     case Rule::number: {
       const bool is_text = condition.vr == vr::kIS || condition.vr == vr::kDS;
-      return wild || !is_text || is_count(condition.tag) ? "" : condition.value;
+      return !is_text || is_count(condition.tag) ? "" : condition.value;
     }
     case Rule::text:
       return condition.vr == vr::kCS ? upper(condition.value) : condition.value;
     case Rule::exact:
     case Rule::name:
+    case Rule::uid:
       return condition.value;
   }
   return {};

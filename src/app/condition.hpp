@@ -11,18 +11,19 @@
 
 namespace dcm::app {
 
-/// What an answer says about a condition. `unknown`: it does not carry the attribute.
+/// What an answer says about a condition. `unknown`: it does not carry the attribute, or only what
+/// is left of it in a character set that cannot say it.
 enum class Verdict : std::uint8_t { met, unmet, unknown };
 
 /// One criterion on one attribute: what is sent for it, and how answers are checked.
 struct Condition {
   enum class Rule : std::uint8_t {
     exact,   ///< as typed, case included; wildcards
-    text,    ///< case and accents aside; wildcards
+    text,    ///< dcm::loosely_matches: case and accents aside; wildcards
     name,    ///< dcm::name_matches
     date,    ///< within `dates`
     time,    ///< within the times typed, to their precision: 0930, 09:30, 0900-1000
-    uid,     ///< as typed; wildcards are never sent
+    uid,     ///< as typed
     number,  ///< by value: 4, +4 and 4.0 are one
   };
   Tag tag;
@@ -34,16 +35,20 @@ struct Condition {
 };
 
 /// The criteria that narrow, one condition for each. Fails with bad_value, the tag at fault, for
-/// a date that is none and an attribute that cannot be matched (sequences, bulk data).
+/// a date that is none, an attribute that cannot be matched (sequences, bulk data), and wildcards
+/// where the standard knows none (takes_wildcards).
 Result<std::vector<Condition>> conditions_of(const Criteria& criteria);
 
 /// The level whose answers carry an attribute (PS3.4 Tables C.6-1 to C.6-5, and the modules that
 /// servers offer besides); `otherwise` for an unknown one.
 [[nodiscard]] net::QueryLevel level_of(Tag tag, net::QueryLevel otherwise) noexcept;
 
+/// Whether `*` and `?` are wildcards in values of this VR (PS3.4 C.2.2.2.4): not in dates, times,
+/// ages, UIDs and numbers.
+[[nodiscard]] bool takes_wildcards(Vr vr) noexcept;
+
 /// The single key to send for a condition, in UTF-8; empty, which matches everything, where the
-/// server's own matching is not to be trusted: wildcards in DA, TM, UI and numbers (PS3.4
-/// C.2.2.2.4), counts, binary values.
+/// server's own matching is not to be trusted: counts, binary values.
 [[nodiscard]] std::string matching_key(const Condition& condition);
 
 /// Checks an answer. Where one of several values is enough, each is looked at. An empty count or

@@ -2,10 +2,13 @@
 #include "app/inquiry.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <set>
 #include <utility>
 
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
+#include "dicom/text_encoder.hpp"
 
 namespace dcm::app {
 namespace {
@@ -70,8 +73,6 @@ Vr text_vr(Tag tag) {
   return is_bulk(vr) || vr == vr::kSQ ? vr::kUC : vr;
 }
 
-Bytes as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
-
 void add_text(Attributes& target, const Attributes& source, Tag tag) {
   if (target.has(tag) || tag == tags::kQueryRetrieveLevel) return;
   target.add(tag, text_vr(tag), as_bytes(source.text(tag)));
@@ -86,13 +87,10 @@ bool is_text_of_any_case(const Condition& condition) noexcept {
   return condition.rule == Rule::name || (condition.rule == Rule::text && condition.vr != vr::kCS);
 }
 
-/// What to send for a condition, one query each; nothing if this order of names cannot be sent.
-std::vector<std::string> spellings(const Condition& condition, NameOrder order, bool narrow) {
-  if (condition.rule == Rule::name) return name_spellings(condition.value, order);
-  if (!is_text_of_any_case(condition)) return {matching_key(condition)};
-  // Few answers to look through are better than guessing at the case of a description.
-  if (narrow) return {""};
-  return text_spellings(condition.value);
+bool is_short(const DateRange& range) noexcept {
+  constexpr std::chrono::days kShort{31};
+  return range.from && range.to &&
+         std::chrono::sys_days(*range.to) - std::chrono::sys_days(*range.from) <= kShort;
 }
 
 }  // namespace
@@ -101,9 +99,11 @@ std::vector<std::string> spellings(const Condition& condition, NameOrder order, 
 struct Inquiry::Question {
   QueryModel model = QueryModel::study_root;
   QueryLevel level = QueryLevel::study;
-  std::vector<net::QueryKey> keys = {};  ///< the values sent; at most one for each tag
+  Form form = Form::spelled;
+  std::vector<net::QueryKey> keys = {};  ///< the values sent, UTF-8; at most one for each tag
   std::vector<Tag> parents = {};         ///< of these, the unique keys of the levels above
   Conditions conditions = {};
+  std::optional<std::uint64_t> counted = {};  ///< answers there must be, if the server told
 
   void set(Tag tag, Vr vr, std::string value) {
     const auto at = std::find_if(keys.begin(), keys.end(),
@@ -127,6 +127,36 @@ struct Inquiry::Question {
     conditions = std::move(what);
   }
 
+  /// Leaves what is matched or checked, and the unique key.
+  void drop_return_keys() {
+    std::erase_if(keys, [this](const net::QueryKey& key) {
+      return key.value.empty() && key.tag != unique_key(level) &&
+             std::none_of(conditions.begin(), conditions.end(),
+                          [&key](const Condition* each) { return each->tag == key.tag; });
+    });
+  }
+
+  /// The queries that ask it: one, or for text beyond ASCII one for each character set that holds
+  /// it, only `set` if that is given and does. Sets that give the same bytes are asked once.
+  [[nodiscard]] std::vector<net::Query> encoded(std::string_view set) const {
+    std::string text;
+    for (const net::QueryKey& key : keys) text += key.value;
+    if (is_ascii(text)) return {encoded_in("").value()};
+    if (!set.empty())
+      if (auto query = encoded_in(set)) return {std::move(*query)};
+    std::vector<net::Query> queries;
+    std::set<std::string> asked;
+    for (const std::string_view each : character_sets_for(text)) {
+      auto query = encoded_in(each);
+      std::string bytes;
+      if (query)
+        for (const net::QueryKey& key : query->keys)
+          if (key.tag != tags::kSpecificCharacterSet) bytes += key.value + '\\';
+      if (query && asked.insert(std::move(bytes)).second) queries.push_back(std::move(*query));
+    }
+    return queries;
+  }
+
   [[nodiscard]] bool is_about(const Attributes& answer) const {
     return std::all_of(parents.begin(), parents.end(), [&](Tag tag) {
       const std::string value = answer.text(tag);
@@ -135,15 +165,22 @@ struct Inquiry::Question {
              });
     });
   }
+
+ private:
+  /// None if the set lacks a character. An empty set is sent, too: some servers tell their own only
+  /// when asked.
+  [[nodiscard]] std::optional<net::Query> encoded_in(std::string_view set) const {
+    const TextEncoder encoder(set);
+    net::Query query{model, level, keys};
+    for (net::QueryKey& key : query.keys) {
+      auto bytes = encoder.encode(key.value, key.vr);
+      if (!bytes) return std::nullopt;
+      key.value = std::move(*bytes);
+    }
+    query.keys.push_back({tags::kSpecificCharacterSet, vr::kCS, std::string(set)});
+    return query;
+  }
 };
-
-Result<void> RemoteArchive::find(const net::Query& query, const net::OnAnswer& on_answer) {
-  return net::find(association_, query, on_answer);
-}
-
-bool RemoteArchive::accepts(QueryModel model) const {
-  return association_.accepts(net::find_context(model).abstract_syntax);
-}
 
 Attributes joined(const Attributes& above, const Attributes& own) {
   Attributes result;
@@ -177,18 +214,38 @@ bool Inquiry::reaches_below(QueryLevel level) const noexcept {
 }
 
 Result<void> Inquiry::ask(const Question& question, Seen& seen, const OnFound& on_found) {
-  net::Query query{question.model, question.level, question.keys};
-  const bool ascii = std::all_of(query.keys.begin(), query.keys.end(),
-                                 [](const net::QueryKey& key) { return is_ascii(key.value); });
-  // Asked for even when empty: some servers tell their own character set only then.
-  query.keys.push_back({tags::kSpecificCharacterSet, vr::kCS, ascii ? "" : "ISO_IR 192"});
-  auto asked = archive_.find(query, [&](Attributes answer) -> Result<void> {
+  const net::OnAnswer on_answer = [&](Attributes answer) -> Result<void> {
     answered_ = true;
     take(question, std::move(answer), seen, on_found);
     return {};
-  });
-  answered_ = answered_ || asked.has_value();
-  return asked;
+  };
+  std::optional<Error> refused;
+  bool answered = false;
+  for (const net::Query& query : question.encoded(archive_.character_set())) {
+    const Result<void> asked = ask(question, query, on_answer);
+    if (!asked && !is_refusal(asked.error())) return asked;
+    if (asked)
+      answered = true;
+    else
+      refused = asked.error();
+  }
+  if (refused && !answered) return fail(*refused);
+  answered_ = answered_ || answered;
+  return {};
+}
+
+Result<void> Inquiry::ask(const Question& question, const net::Query& query,
+                          const net::OnAnswer& on_answer) {
+  const bool is_root = question.level <= QueryLevel::study;
+  if (!is_root) return sweep_.parts(query, question.counted, on_answer);
+  if (question.form == Form::spelled && question.level == QueryLevel::study)
+    return sweep_.studies(query, on_answer);
+  DCM_TRY(const Sweep::Extent extent, sweep_.once(query, on_answer));
+  if (question.form == Form::starred)
+    accents_left_out_ = accents_left_out_ || extent == Sweep::Extent::cut;
+  else
+    patients_whole_ = patients_whole_ && extent == Sweep::Extent::whole;
+  return {};
 }
 
 void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
@@ -221,48 +278,110 @@ void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
   on_found(std::move(match));
 }
 
-std::vector<Inquiry::Question> Inquiry::spelled(QueryLevel level, NameOrder order) const {
-  const Conditions conditions = conditions_at(level);
-  const bool narrow =
-      std::any_of(conditions.begin(), conditions.end(), [](const Condition* condition) {
-        return condition->rule == Rule::exact || condition->rule == Rule::uid ||
-               condition->tag == tags::kPatientName;
-      });
-  Question plain{
+bool Inquiry::has_name() const noexcept {
+  return std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& condition) {
+    return condition.tag == tags::kPatientName;
+  });
+}
+
+bool Inquiry::is_identified() const noexcept {
+  return std::any_of(conditions_.begin(), conditions_.end(), [](const Condition& condition) {
+    return condition.rule == Rule::exact || condition.rule == Rule::uid;
+  });
+}
+
+Inquiry::Question Inquiry::bare(QueryLevel level) const {
+  Question question{
       .model = level == QueryLevel::patient ? QueryModel::patient_root : QueryModel::study_root,
       .level = level};
-  plain.want(conditions, Detail::index);
+  question.want(conditions_at(level), Detail::index);
   for (const Condition& condition : conditions_)
     if (level == QueryLevel::study && condition.tag == tags::kModality)
-      plain.set(tags::kModalitiesInStudy, vr::kCS, matching_key(condition));
-  std::vector<Question> questions = {std::move(plain)};
-  for (const Condition* condition : conditions) {
+      question.set(tags::kModalitiesInStudy, vr::kCS, matching_key(condition));
+  return question;
+}
+
+std::vector<std::string> Inquiry::keys(const Condition& condition, NameOrder order, Form form) {
+  if (!is_text_of_any_case(condition)) return {matching_key(condition)};
+  const bool is_name = condition.rule == Rule::name;
+  // Few answers to look through are better than guessing at the case of a description.
+  if (!is_name && (is_identified() || has_name())) return {""};
+  const bool has_pattern = is_name || !is_ascii(condition.value);
+  if (form == Form::spelled || !has_pattern)
+    return is_name ? name_spellings(condition.value, order) : text_spellings(condition.value);
+  const bool is_narrow =
+      is_identified() || std::any_of(conditions_.begin(), conditions_.end(), [](const auto& each) {
+        return each.tag == tags::kStudyDate && each.dates && is_short(*each.dates);
+      });
+  const auto around = is_narrow ? Surroundings::narrow : Surroundings::open;
+  Patterns patterns = is_name ? name_patterns(condition.value, order, around)
+                              : text_patterns(condition.value, around);
+  accents_left_out_ = accents_left_out_ || patterns.too_wide;
+  return std::move(patterns.keys);
+}
+
+std::vector<Inquiry::Question> Inquiry::worded(const Question& bare, NameOrder order, Form form) {
+  std::vector<Question> questions = {bare};
+  for (const Condition* condition : bare.conditions) {
     std::vector<Question> next;
-    for (const Question& question : questions)
-      for (std::string& value : spellings(*condition, order, narrow))
-        next.emplace_back(question).set(condition->tag, condition->vr, std::move(value));
+    for (const std::string& value : keys(*condition, order, form))
+      for (const Question& question : questions)
+        next.emplace_back(question).set(condition->tag, condition->vr, value);
     questions = std::move(next);
   }
   return questions;
 }
 
+Result<void> Inquiry::roots_starred(QueryLevel level, NameOrder order, Seen& seen,
+                                    const OnFound& on_found) {
+  const Conditions conditions = conditions_at(level);
+  const bool has_pattern =
+      has_name() ||
+      (!is_identified() &&
+       std::any_of(conditions.begin(), conditions.end(), [](const Condition* condition) {
+         return is_text_of_any_case(*condition) && !is_ascii(condition->value);
+       }));
+  if (!has_pattern) return {};
+  // Much of what answers is not meant, so it is asked for little, and is not told of.
+  Question lean = bare(level);
+  lean.form = Form::starred;
+  if (level == QueryLevel::study) lean.drop_return_keys();
+  const auto dropped = dropped_, nameless = nameless_;
+  Seen looked_at = seen;
+  std::vector<Match> hits;
+  for (const Question& question : worded(lean, order, Form::starred))
+    DCM_CHECK(ask(question, looked_at, [&](Match match) { hits.push_back(std::move(match)); }));
+  dropped_ = dropped;
+  nameless_ = nameless;
+  for (Match& hit : hits) {
+    if (level == QueryLevel::patient) {
+      on_found(std::move(hit));
+      continue;
+    }
+    Question whole = bare(level);
+    whole.set(tags::kStudyInstanceUid, vr::kUI, hit.attributes.text(tags::kStudyInstanceUid));
+    DCM_CHECK(ask(whole, seen, on_found));
+  }
+  return {};
+}
+
 Result<void> Inquiry::roots(QueryLevel level, std::vector<Match>& found) {
+  const auto on_found = [&](Match match) { found.push_back(std::move(match)); };
   for (const NameOrder order : {NameOrder::family_first, NameOrder::given_first}) {
-    const bool named =
-        std::any_of(conditions_.begin(), conditions_.end(),
-                    [](const Condition& condition) { return condition.tag == tags::kPatientName; });
-    if (order == NameOrder::given_first && !named) return {};
+    if (order == NameOrder::given_first && !has_name()) return {};
     Seen seen;
-    for (const Question& question : spelled(level, order))
-      DCM_CHECK(ask(question, seen, [&](Match match) { found.push_back(std::move(match)); }));
+    for (const Question& question : worded(bare(level), order, Form::spelled))
+      DCM_CHECK(ask(question, seen, on_found));
+    DCM_CHECK(roots_starred(level, order, seen, on_found));
     other_name_order_ = order == NameOrder::given_first && !found.empty();
     if (!found.empty()) return {};
   }
   return {};
 }
 
-Result<void> Inquiry::patients(std::vector<Match>& found) {
-  return roots(QueryLevel::patient, found);
+Result<Sweep::Extent> Inquiry::patients(std::vector<Match>& found) {
+  DCM_CHECK(roots(QueryLevel::patient, found));
+  return patients_whole_ ? Sweep::Extent::whole : Sweep::Extent::perhaps_cut;
 }
 
 Result<void> Inquiry::studies(std::vector<Match>& found) {
@@ -289,10 +408,16 @@ Result<void> Inquiry::children(const Match& parent, QueryLevel level, Detail det
   question.set_parent(parent, QueryLevel::study);
   if (level == QueryLevel::image) question.set_parent(parent, QueryLevel::series);
   question.want(conditions, detail);
-  for (const Condition* condition : conditions)
+  bool is_narrowed = false;
+  for (const Condition* condition : conditions) {
     // Below a study all are looked through here, whatever the case or form a server stores.
-    if (!is_text_of_any_case(*condition) && condition->rule != Rule::number)
-      question.set(condition->tag, condition->vr, matching_key(*condition));
+    if (is_text_of_any_case(*condition) || condition->rule == Rule::number) continue;
+    question.set(condition->tag, condition->vr, matching_key(*condition));
+    is_narrowed = true;
+  }
+  const Tag count =
+      level == QueryLevel::series ? tags::kStudyRelatedSeries : tags::kSeriesRelatedInstances;
+  if (!is_narrowed) question.counted = parse_count(parent.attributes.text(count));
   Seen seen;
   return ask(question, seen, on_found);
 }

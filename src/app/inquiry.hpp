@@ -8,10 +8,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "app/archive.hpp"
 #include "app/condition.hpp"
 #include "app/spelling.hpp"
-#include "net/association.hpp"
-#include "net/find.hpp"
+#include "app/sweep.hpp"
 
 namespace dcm::app {
 
@@ -21,31 +21,11 @@ struct Match {
   std::vector<Tag> unverified;  ///< criteria that this server's answers cannot confirm
 };
 
-/// What answers queries: a server, or a test's stand-in.
-class Archive {
- public:
-  Archive() = default;
-  Archive(const Archive&) = delete;
-  Archive& operator=(const Archive&) = delete;
-  virtual ~Archive() = default;
-  virtual Result<void> find(const net::Query& query, const net::OnAnswer& on_answer) = 0;
-  [[nodiscard]] virtual bool accepts(net::QueryModel model) const = 0;
-};
-
-/// A server at the other end of an association, which must outlive it.
-class RemoteArchive final : public Archive {
- public:
-  explicit RemoteArchive(net::Association& association) noexcept : association_(association) {}
-  Result<void> find(const net::Query& query, const net::OnAnswer& on_answer) override;
-  [[nodiscard]] bool accepts(net::QueryModel model) const override;
-
- private:
-  net::Association& association_;
-};
-
-/// Walks down an archive by hierarchical queries (PS3.4 C.4.1.3.1.1), checking each answer. All
-/// functions append what they found, without duplicates, and fail as Archive::find does; what came
-/// before a failure stays appended.
+/// Walks down an archive by hierarchical queries (PS3.4 C.4.1.3.1.1), checking each answer. Text
+/// beyond ASCII is asked for in each character set that it may be stored in, as servers differ in
+/// what they convert; a refusal counts only if no set is answered. All functions append what they
+/// found, without duplicates, and fail as Archive::find does; what came before a failure stays
+/// appended.
 class Inquiry {
  public:
   /// How much to ask for at IMAGE level. Orthanc reads every file to tell SOPClassUID or
@@ -55,13 +35,15 @@ class Inquiry {
 
   /// Both must outlive it.
   Inquiry(Archive& archive, std::span<const Condition> conditions) noexcept
-      : archive_(archive), conditions_(conditions) {}
+      : archive_(archive), sweep_(archive), conditions_(conditions) {}
 
-  /// Patients, in the Patient Root model, by the conditions of PATIENT level.
-  Result<void> patients(std::vector<Match>& found);
+  /// Patients, in the Patient Root model, by the conditions of PATIENT level. They cannot be asked
+  /// for in parts: where the server may have kept some back, `perhaps_cut`, their studies can.
+  Result<Sweep::Extent> patients(std::vector<Match>& found);
 
-  /// Studies that meet the conditions of PATIENT and STUDY level. If none does, the name is tried
-  /// in the other order. Counts that the server does not tell are counted, one query a series.
+  /// Studies that meet the conditions of PATIENT and STUDY level: as they are spelled, then with
+  /// stars for what may be spelled with an accent. If none does, the name is tried in the other
+  /// order. Counts that the server does not tell are counted, one query a series.
   Result<void> studies(std::vector<Match>& found);
 
   /// The series of a study that meet the conditions of SERIES level, with the study's attributes
@@ -87,17 +69,32 @@ class Inquiry {
   /// be asked for.
   [[nodiscard]] std::uint64_t nameless() const noexcept { return nameless_; }
   [[nodiscard]] bool other_name_order() const noexcept { return other_name_order_; }
+  /// What the server may have kept back.
+  [[nodiscard]] const Gaps& gaps() const noexcept { return sweep_.gaps(); }
+  /// Whether spellings with accents were not looked for throughout: too much would have matched.
+  [[nodiscard]] bool accents_left_out() const noexcept { return accents_left_out_; }
 
  private:
   struct Question;
+  /// Which keys go out for text: the spellings, or the patterns.
+  enum class Form : std::uint8_t { spelled, starred };
   using Seen = std::unordered_set<std::string>;
   using Conditions = std::vector<const Condition*>;
 
   Result<void> roots(net::QueryLevel level, std::vector<Match>& found);
-  [[nodiscard]] std::vector<Question> spelled(net::QueryLevel level, NameOrder order) const;
+  Result<void> roots_starred(net::QueryLevel level, NameOrder order, Seen& seen,
+                             const OnFound& on_found);
+  [[nodiscard]] Question bare(net::QueryLevel level) const;
+  [[nodiscard]] std::vector<Question> worded(const Question& bare, NameOrder order, Form form);
+  [[nodiscard]] std::vector<std::string> keys(const Condition& condition, NameOrder order,
+                                              Form form);
+  [[nodiscard]] bool has_name() const noexcept;
+  [[nodiscard]] bool is_identified() const noexcept;
   Result<void> children(const Match& parent, net::QueryLevel level, Detail detail,
                         const Conditions& conditions, const OnFound& on_found);
   Result<void> ask(const Question& question, Seen& seen, const OnFound& on_found);
+  Result<void> ask(const Question& question, const net::Query& query,
+                   const net::OnAnswer& on_answer);
   void take(const Question& question, Attributes answer, Seen& seen, const OnFound& on_found);
   Result<bool> counts_agree(Match& study);
   Result<std::uint64_t> count(const Match& study, Tag what);
@@ -105,9 +102,11 @@ class Inquiry {
   [[nodiscard]] Conditions conditions_at(net::QueryLevel level) const;
 
   Archive& archive_;
+  Sweep sweep_;
   std::span<const Condition> conditions_;
   std::uint64_t dropped_ = 0, nameless_ = 0;
-  bool answered_ = false, other_name_order_ = false;
+  bool answered_ = false, other_name_order_ = false, accents_left_out_ = false,
+       patients_whole_ = true;
 };
 
 /// The attributes of an answer together with those of the level above, all in UTF-8.

@@ -12,12 +12,6 @@ namespace {
 
 using net::QueryLevel;
 
-/// Identifier does not match, unable to process (PS3.4 C.4.1.1.4), SOP class not supported.
-bool is_refusal(const Error& error) noexcept {
-  return error.code == Errc::dimse_status &&
-         (error.detail == 0xA900 || error.detail == 0x0122 || (error.detail & 0xF000) == 0xC000);
-}
-
 void add_once(std::vector<std::string>& values, const std::string& value) {
   if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end())
     values.push_back(value);
@@ -111,7 +105,7 @@ class Planner {
       // An ID with a wildcard in it matches others too.
       if (study.attributes.text(tags::kPatientId) == patient_id)
         studies.push_back(std::move(study));
-    nameless_ += inquiry.nameless();
+    note(inquiry);
     return {};
   }
 
@@ -143,17 +137,20 @@ class Planner {
     series.whole = level_ != QueryLevel::image || !has_image_conditions();
     const auto detail =
         series.sop_classes.empty() ? Inquiry::Detail::files : Inquiry::Detail::index;
+    Inquiry& inquiry = series.whole ? everything_ : matching_;
+    const Gaps before = inquiry.gaps();
     std::uint64_t uncertain = 0;
-    const Result<void> listed = (series.whole ? everything_ : matching_)
-                                    .instances(match, detail, [&](const Match& instance) {
-                                      if (instance.unverified.empty())
-                                        add_instance(series, instance.attributes);
-                                      else
-                                        ++uncertain;
-                                    });
+    const Result<void> listed = inquiry.instances(match, detail, [&](const Match& instance) {
+      if (instance.unverified.empty())
+        add_instance(series, instance.attributes);
+      else
+        ++uncertain;
+    });
     plan_.unverified_matches += uncertain;
     if (!listed && (!is_refusal(listed.error()) || !series.whole || !series.instances.empty()))
       return fail(listed.error());
+    // Whatever comes is wanted of a series that is not listed to its end.
+    if (series.whole && inquiry.gaps() != before) series.instances.clear();
     if (series.instances.empty()) {
       if (!series.whole) return {};
       count(series, match.attributes, only_one_of_study);
@@ -195,8 +192,17 @@ class Planner {
     }
     plan_.patients = patients.size();
     plan_.studies = studies.size();
-    nameless_ += matching_.nameless() + everything_.nameless();
-    if (nameless_ > 0) plan_.verified = false;
+    note(matching_);
+    note(everything_);
+    if (nameless_ > 0 || plan_.gaps.any()) plan_.verified = false;
+  }
+
+  void note(const Inquiry& inquiry) {
+    nameless_ += inquiry.nameless();
+    plan_.gaps.cut += inquiry.gaps().cut;
+    plan_.gaps.short_lists += inquiry.gaps().short_lists;
+    plan_.gaps.undated = plan_.gaps.undated || inquiry.gaps().undated;
+    plan_.accents_left_out = plan_.accents_left_out || inquiry.accents_left_out();
   }
 
   Archive& archive_;

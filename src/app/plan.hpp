@@ -37,9 +37,12 @@ struct Plan {
   std::vector<PlannedSeries> series;  ///< by PatientID, StudyInstanceUID, SeriesInstanceUID
   /// Patients by PatientID, by StudyInstanceUID where that is empty; instances: all expected.
   std::uint64_t patients = 0, studies = 0, instances = 0;
-  bool verified = true;  ///< every series is listed at IMAGE level, no answer lacked its unique key
+  /// Every series is listed at IMAGE level, no answer lacked its unique key, nothing kept back.
+  bool verified = true;
+  Gaps gaps;                             ///< what the server may have kept back
   std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
   bool other_name_order = false;
+  bool accents_left_out = false;  ///< spellings with accents were not looked for throughout
 };
 
 /// Tells of the work on a plan: studies looked into so far, of how many.
@@ -49,9 +52,9 @@ using OnPlanning = std::function<void(std::uint64_t done, std::uint64_t total)>;
 /// retrieved: at PATIENT level all studies of matching patients, at STUDY level whole studies, at
 /// SERIES and IMAGE level only what matches itself. SOP classes come from SOPClassesInStudy; only
 /// where that is not told they are asked for at IMAGE level, as Orthanc reads every file for them.
-/// A series that the server refuses to list (A900, Cxxx, 0122), or lists as empty, is planned by
-/// its count. `on_planning` may be empty. Fails as search() does and on any query that fails: a
-/// plan with a gap is none.
+/// A series that the server refuses to list (A900, Cxxx, 0122), lists as empty, or of which it
+/// lists less than it counts, is planned by its count. `on_planning` may be empty. Fails as
+/// search() does and on any query that fails: a plan with a gap is none.
 Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
                        const OnPlanning& on_planning);
 

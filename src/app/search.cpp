@@ -71,8 +71,11 @@ class Search {
   Result<void> run() {
     const bool patients_only = !inquiry_.reaches_below(QueryLevel::patient);
     if (level_ == QueryLevel::patient && patients_only &&
-        archive_.accepts(QueryModel::patient_root))
-      return inquiry_.patients(matches_);
+        archive_.accepts(QueryModel::patient_root)) {
+      DCM_TRY(const Sweep::Extent extent, inquiry_.patients(matches_));
+      if (extent == Sweep::Extent::whole) return {};
+      matches_.clear();
+    }
     std::vector<Match> studies;
     const Result<void> asked = inquiry_.studies(studies);
     if (level_ <= QueryLevel::study && !inquiry_.reaches_below(QueryLevel::study)) {
@@ -144,6 +147,8 @@ Result<SearchOutcome> search(Archive& archive, const Criteria& criteria) {
   SearchOutcome outcome{.matches = std::move(search).take(),
                         .dropped = inquiry.dropped(),
                         .other_name_order = inquiry.other_name_order(),
+                        .gaps = inquiry.gaps(),
+                        .accents_left_out = inquiry.accents_left_out(),
                         .incomplete = {}};
   if (!asked) outcome.incomplete = asked.error();
   return outcome;

@@ -11,6 +11,7 @@
 #include "app/retrieve.hpp"
 #include "app/search.hpp"
 #include "cli/commands.hpp"
+#include "cli/gap_words.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
 #include "store/export_map.hpp"
@@ -43,6 +44,8 @@ void tell_plan(const app::Plan& plan, const World& world) {
         fmt::format("{} left out: the server's answers do not tell whether the criteria are met",
                     quantity(plan.unverified_matches, "match is", "matches are")));
   }
+  for (const auto& words : gap_warnings(plan.gaps)) world.people << warning_text(words);
+  if (plan.accents_left_out) world.people << accents_text();
   if (plan.other_name_order && !plan.series.empty()) {
     world.people
         << "nothing was found with the family name first; these have the given name first\n";

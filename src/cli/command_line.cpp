@@ -202,6 +202,9 @@ constexpr std::array kOptions{
               "the server's AE title"},
     OptionRow{kOnline, kServerGroup, "--calling-aet", "", Takes::value, "TITLE",
               "our AE title (default: DICOM-CLIENT)"},
+    OptionRow{kCriteria, kServerGroup, "--character-set", "", Takes::value, "TERM",
+              "what the server's texts are in, such as ISO_IR 100, where it does not tell\n"
+              "or matches only this (default: names are asked for in all that hold them)"},
     OptionRow{kOnline, kServerGroup, "--timeout", "", Takes::value, "SECONDS",
               "longest silence of the server (default: 30 for the association,\n"
               "600 for a first answer, 60 after that)"},

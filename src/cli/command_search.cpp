@@ -5,6 +5,7 @@
 
 #include "app/search.hpp"
 #include "cli/commands.hpp"
+#include "cli/gap_words.hpp"
 #include "cli/listing.hpp"
 #include "dicom/dictionary.hpp"
 
@@ -59,6 +60,8 @@ void tell_of_doubts(const app::SearchOutcome& found, const World& world) {
     world.people
         << "nothing was found with the family name first; these have the given name first\n";
   }
+  for (const auto& words : gap_warnings(found.gaps)) world.people << warning_text(words);
+  if (found.accents_left_out) world.people << accents_text();
   if (found.matches.empty() && !found.incomplete) world.people << "nothing matches\n";
 }
 
@@ -72,8 +75,10 @@ ExitCode run_search(const SearchOptions& options, const World& world) {
     world.people << error_text(failure) << std::flush;
     return failure.exit;
   }
-  const auto written = write_results(results_text(*found, options), world);
+  auto written = write_results(results_text(*found, options), world);
   tell_of_doubts(*found, world);
+  // What is known to be cut off is not all, though no query failed.
+  if (found->gaps.cut > 0) written = graver(written, ExitCode::unreachable);
   if (!found->incomplete) return written;
   auto failure = explain(*found->incomplete, place);
   failure.why += "; the results are incomplete";

@@ -15,13 +15,17 @@
 #include <sstream>
 #include <system_error>
 
+#include "dicom/character_set.hpp"
+#include "dicom/text.hpp"
+
 namespace dcm::cli {
 namespace {
 
 constexpr std::array<std::string_view, 1> kTopKeys{"servers"};
-constexpr std::array<std::string_view, 12> kServerKeys{
-    "host", "port",          "called_aet",   "calling_aet", "default", "tls",
-    "user", "password_file", "password_env", "jwt_file",    "jwt_env", "user_response"};
+constexpr std::array<std::string_view, 13> kServerKeys{
+    "host",    "port",          "called_aet",    "calling_aet",  "default",
+    "tls",     "user",          "password_file", "password_env", "jwt_file",
+    "jwt_env", "user_response", "character_set"};
 constexpr std::array<std::string_view, 4> kTlsKeys{"ca", "cert", "key", "name"};
 
 /// Walks the file and keeps the first objection; what comes after one does not count.
@@ -40,6 +44,7 @@ class Reader {
   void check_server(const YAML::Node& key, const Server& server);
   std::string text(const YAML::Node& node, std::string_view key);
   std::string title(const YAML::Node& node, std::string_view key);
+  std::string character_set(const YAML::Node& node);
   std::uint16_t port(const YAML::Node& node);
   std::string file(const YAML::Node& node, std::string_view key);
   bool flag(const YAML::Node& node, std::string_view key);
@@ -89,6 +94,14 @@ std::string Reader::title(const YAML::Node& node, std::string_view key) {
   auto value = text(node, key);
   if (const auto objection = objection_to_title(value); !objection.empty()) {
     object(node, fmt::format("`{}` is no AE title: {}", key, objection));
+  }
+  return value;
+}
+
+std::string Reader::character_set(const YAML::Node& node) {
+  auto value = text(node, "character_set");
+  if (const auto objection = objection_to_character_set(value); !objection.empty()) {
+    object(node, fmt::format("`character_set` is {}", objection), std::string(kCharacterSetHint));
   }
   return value;
 }
@@ -168,6 +181,7 @@ void Reader::read_server(const YAML::Node& key, const YAML::Node& value) {
     if (field == "default") server.is_default = flag(node, field);
     if (field == "tls") server.tls = tls(node);
     read_user(node, field, server.user);
+    if (field == "character_set") server.character_set = character_set(node);
   });
   check_server(key, server);
   configuration_.servers.push_back(std::move(server));
@@ -277,6 +291,13 @@ std::string objection_to_title(std::string_view title) {
     return "only ASCII characters, no backslash";
   }
   if (title.find_first_not_of(' ') == std::string_view::npos) return "empty";
+  return {};
+}
+
+std::string objection_to_character_set(std::string_view value) {
+  if (!CharacterSets::are_terms(value) || trim(value).empty()) {
+    return "not a value of SpecificCharacterSet";
+  }
   return {};
 }
 

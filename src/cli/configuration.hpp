@@ -18,6 +18,9 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 inline constexpr std::uint16_t kDefaultPort = 104;  ///< the registered one (PS3.8 9.1.1)
 inline constexpr std::string_view kDefaultCallingAet = "DICOM-CLIENT";
 
+inline constexpr std::string_view kCharacterSetHint =
+    "for example ISO_IR 100 (Latin-1), ISO_IR 192 (UTF-8), GB18030 or \\ISO 2022 IR 87";
+
 /// `tls` of a server: PEM files, and the name in its certificate; what is empty was not given.
 struct TlsEntry {
   std::string ca;
@@ -46,6 +49,7 @@ struct Server {
   bool is_default = false;
   std::optional<TlsEntry> tls{};
   UserEntry user{};
+  std::string character_set = {};  ///< net::Peer::character_set
 };
 
 /// The configuration file:
@@ -54,8 +58,8 @@ struct Server {
 ///     NAME: {host: HOST, port: 104, called_aet: TITLE, calling_aet: TITLE, default: true}
 ///
 /// An entry may also have `tls` (true, or a map of ca, cert, key and name), `user`, `password_file`
-/// or `password_env`, `jwt_file` or `jwt_env`, and `user_response: true`. Relative paths start from
-/// the folder of the configuration file.
+/// or `password_env`, `jwt_file` or `jwt_env`, `user_response: true`, and `character_set`. Relative
+/// paths start from the folder of the configuration file.
 struct Configuration {
   std::string path;  ///< where it was read, or would be; for messages
   std::vector<Server> servers;
@@ -78,6 +82,10 @@ Checked<Configuration> load_configuration(const std::string* config_option,
 /// Why `title` is no AE title (PS3.5 6.2, AE): 1 to 16 printable ASCII characters, no backslash,
 /// not only spaces. Empty if it is one.
 [[nodiscard]] std::string objection_to_title(std::string_view title);
+
+/// Why `value` is no value of (0008,0005) that we can read and write, such as `ISO_IR 100` or
+/// `\ISO 2022 IR 87`. Empty if it is one.
+[[nodiscard]] std::string objection_to_character_set(std::string_view value);
 
 /// A TCP port, 1 to 65535.
 [[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <thread>
 
+#include "app/condition.hpp"
 #include "cli/security_options.hpp"
 #include "dicom/date.hpp"
 #include "dicom/dictionary.hpp"
@@ -52,6 +53,13 @@ Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_vie
     return refuse(name_of_option(option), fmt::format("not a number from {} to {}", least, most));
   }
   return number;
+}
+
+constexpr std::string_view kNoWildcardInDates =
+    "no wildcard may stand in a date (PS3.4 C.2.2.2.4); a range can";
+
+bool has_wildcard(std::string_view value) noexcept {
+  return value.find_first_of("*?") != std::string_view::npos;
 }
 
 /// Reads criteria one after the other and keeps the first failure.
@@ -100,8 +108,9 @@ std::optional<DateRange> CriteriaReader::dates(std::string_view option) {
   const bool may_be_shown = option != "--patient-birth-date" && value->size() <= 24 &&
                             value->find_first_not_of("0123456789-./ ") == std::string::npos;
   object(option,
-         fmt::format("{}not a date or a range of dates that exist",
-                     may_be_shown ? *value + " is " : std::string()),
+         has_wildcard(*value) ? std::string(kNoWildcardInDates)
+                              : fmt::format("{}not a date or a range of dates that exist",
+                                            may_be_shown ? *value + " is " : std::string()),
          "write 20230131, 2023-01-31, 20230101-20231231, 20230101- or -20231231");
   return std::nullopt;
 }
@@ -128,8 +137,11 @@ CriteriaReader::Text CriteriaReader::text(std::string_view option) {
 
 CriteriaReader::Text CriteriaReader::uid(std::string_view option) {
   auto value = text(option);
-  if (value &&
-      (value->size() > 64 || value->find_first_not_of("0123456789.") != std::string::npos)) {
+  if (value && has_wildcard(*value)) {
+    object(option, "no wildcard may stand in a UID (PS3.4 C.2.2.2.4)",
+           "name the whole UID, or search by other criteria");
+  } else if (value &&
+             (value->size() > 64 || value->find_first_not_of("0123456789.") != std::string::npos)) {
     object(option, "not a UID", "a UID has digits and dots, at most 64");
   }
   return value;
@@ -190,7 +202,13 @@ void CriteriaReader::match(const std::string& assignment, std::vector<app::Other
   const auto tag = attribute_to_match(keyword);
   if (!tag || !check_text("--match", assignment.substr(equals + 1))) return;
   const auto value = std::string(trim(assignment.substr(equals + 1)));
-  if (find_entry(*tag)->vr == vr::kDA && !DateRange::parse(value)) {
+  if (const auto vr = find_entry(*tag)->vr; has_wildcard(value) && !app::takes_wildcards(vr)) {
+    const bool is_time = vr == vr::kDA || vr == vr::kTM || vr == vr::kDT;
+    object("--match",
+           fmt::format("no wildcard may stand in {} (PS3.4 C.2.2.2.4)", find_entry(*tag)->keyword),
+           is_time ? "write a range, such as 20230101-20230131 or 0800-1200"
+                   : "name the whole value; wildcards are for text");
+  } else if (find_entry(*tag)->vr == vr::kDA && !DateRange::parse(value)) {
     object("--match", fmt::format("the value of {} is not a date or a range of dates",
                                   find_entry(*tag)->keyword));
   }
@@ -265,6 +283,7 @@ Checked<net::Peer> peer_of(const Server& entry, const Typed& typed,
   peer.port = entry.port;
   peer.called_aet = entry.called_aet;
   peer.calling_aet = entry.calling_aet;
+  peer.character_set = entry.character_set;
   DCM_CHECK(override_timeouts(typed, peer));
   DCM_CHECK(secure(peer, entry, environment));
   return peer;
@@ -421,6 +440,12 @@ Checked<Server> understand_entry(const Typed& typed, const Environment& environm
   }
   DCM_CHECK(override_title(typed, "--called-aet", server.called_aet));
   DCM_CHECK(override_title(typed, "--calling-aet", server.calling_aet));
+  if (const auto* value = typed.value("--character-set")) {
+    if (const auto objection = objection_to_character_set(*value); !objection.empty()) {
+      return refuse("option --character-set", objection, std::string(kCharacterSetHint));
+    }
+    server.character_set = *value;
+  }
   override_security(server, typed);
   return server;
 }

@@ -98,8 +98,7 @@ std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
   add_warnings(report, warnings);
   if (!report.verified) {
     warnings.emplace_back(
-        "completeness could not be verified: the server does not list the instances of every "
-        "series");
+        "completeness could not be verified: the server does not list all that it may have");
   }
   return warnings;
 }

@@ -7,9 +7,12 @@
 #include "dicom/text.hpp"
 
 namespace dcm {
-Result<Attributes> Attributes::parse(Bytes data_set, Encoding encoding) {
+
+Result<Attributes> Attributes::parse(Bytes data_set, Encoding encoding, std::string_view fallback) {
   if (data_set.size() > kMaxBytes) return fail(Errc::header_limit, {.offset = data_set.size()});
   Attributes attributes;
+  attributes.fallback_ = fallback;
+  attributes.character_sets_ = CharacterSets::parse({}, fallback);
   ElementReader reader(encoding);
   reader.feed(data_set);
   Event element;
@@ -32,7 +35,8 @@ void Attributes::add(Tag tag, Vr vr, Bytes value) {
   const auto at = std::lower_bound(values_.begin(), values_.end(), tag,
                                    [](const Value& v, Tag t) { return v.tag < t; });
   if (at != values_.end() && at->tag == tag) return;
-  if (tag == tags::kSpecificCharacterSet) character_sets_ = CharacterSets::parse(as_text(value));
+  if (tag == tags::kSpecificCharacterSet)
+    character_sets_ = CharacterSets::parse(as_text(value), fallback_);
   values_.insert(at, Value{tag, vr, std::string(as_text(value))});
 }
 

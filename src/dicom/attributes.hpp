@@ -23,7 +23,9 @@ class Attributes {
   static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 
   /// Reads a whole data set. Fails as ElementReader does, and with header_limit above kMaxBytes.
-  static Result<Attributes> parse(Bytes data_set, Encoding encoding);
+  /// `fallback` is a value of (0008,0005) for data sets that tell of no set beyond ASCII.
+  static Result<Attributes> parse(Bytes data_set, Encoding encoding,
+                                  std::string_view fallback = {});
 
   /// Adds one raw top-level value, unless it is one of those left out or there already. The
   /// character set comes from (0008,0005), whenever that is added.
@@ -49,6 +51,7 @@ class Attributes {
   [[nodiscard]] const Value* find(Tag tag) const noexcept;
 
   std::vector<Value> values_;
+  std::string fallback_;
   CharacterSets character_sets_;
 };
 

@@ -18,21 +18,6 @@ bool is_high(char c) noexcept { return (c & 0x80) != 0; }
 /// A byte of a set of 94 x 94 characters in G0.
 bool is_graphic(char c) noexcept { return c > 0x20 && c < 0x7F; }
 
-bool has_declared_sets(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kSH:
-    case vr::kLO:
-    case vr::kST:
-    case vr::kLT:
-    case vr::kUC:
-    case vr::kUT:
-    case vr::kPN:
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool is_one_value(Vr vr) noexcept {
   return vr == vr::kST || vr == vr::kLT || vr == vr::kUT || vr == vr::kUR;
 }
@@ -71,17 +56,6 @@ std::string core_of_term(std::string_view term) {
 
 }  // namespace
 
-struct CharacterSets::Encoding {
-  const char* charset;  ///< iconv's name
-  std::size_t unit;     ///< bytes of a character in the data set; 1 if they vary
-  char prefix;          ///< what iconv wants before each character, or 0
-};
-
-struct CharacterSets::Escape {
-  std::string_view sequence;  ///< after the ESC
-  Set set;
-};
-
 const CharacterSets::Encoding& CharacterSets::encoding_of(Set set) noexcept {
   // The multi-byte sets are read through the EUC form that holds them. Order of Set.
   static constexpr Encoding kEncodings[kSets] = {
@@ -116,7 +90,7 @@ CharacterSets::Set CharacterSets::set_of_term(std::string_view term) {
   return Set::none;
 }
 
-const CharacterSets::Escape* CharacterSets::find_escape(std::string_view at) noexcept {
+std::span<const CharacterSets::Escape> CharacterSets::escapes() noexcept {
   // PS3.3 Tables C.12-3 and C.12-4; `$@` is the older JIS C 6226 that is still met.
   static constexpr Escape kEscapes[] = {
       {"(B", Set::ascii},     {"(J", Set::ascii},     {")I", Set::katakana},
@@ -127,7 +101,11 @@ const CharacterSets::Escape* CharacterSets::find_escape(std::string_view at) noe
       {"-L", Set::cyrillic},  {"-M", Set::latin5},    {"-T", Set::thai},
       {"-b", Set::latin9},
   };
-  for (const Escape& escape : kEscapes)
+  return kEscapes;
+}
+
+const CharacterSets::Escape* CharacterSets::find_escape(std::string_view at) noexcept {
+  for (const Escape& escape : escapes())
     if (at.starts_with(escape.sequence)) return &escape;
   return nullptr;
 }
@@ -237,6 +215,21 @@ std::string CharacterSets::decode_2022(std::string_view bytes, Vr vr) const {
     }
   }
   return utf8;
+}
+
+bool has_declared_sets(Vr vr) noexcept {
+  switch (vr) {
+    case vr::kSH:
+    case vr::kLO:
+    case vr::kST:
+    case vr::kLT:
+    case vr::kUC:
+    case vr::kUT:
+    case vr::kPN:
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::string to_utf8(std::string_view bytes, const CharacterSets& sets, Vr vr) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,9 +59,16 @@ class CharacterSets {
   static constexpr std::size_t kSets = static_cast<std::size_t>(Set::gbk) + 1;
 
   /// How iconv takes the characters of a set.
-  struct Encoding;
+  struct Encoding {
+    const char* charset;  ///< iconv's name
+    std::size_t unit;     ///< bytes of a character in the data set; 1 if they vary
+    char prefix;          ///< what iconv wants before each character, or 0
+  };
   /// What an escape sequence designates.
-  struct Escape;
+  struct Escape {
+    std::string_view sequence;  ///< after the ESC
+    Set set;
+  };
 
   /// An iconv handle, opened when first needed.
   class Converter {
@@ -79,22 +87,27 @@ class CharacterSets {
 
   static const Encoding& encoding_of(Set set) noexcept;
   static Set set_of_term(std::string_view term);
+  static std::span<const Escape> escapes() noexcept;
   static const Escape* find_escape(std::string_view at) noexcept;
 
   void convert(std::string& utf8, Set set, std::string_view run) const;
   [[nodiscard]] std::string decode_2022(std::string_view bytes, Vr vr) const;
 
   friend std::string to_utf8(std::string_view bytes, const CharacterSets& sets, Vr vr);
+  friend class TextEncoder;
 
   Set whole_ = Set::none;  ///< a set that cannot be switched: UTF-8, GB18030, GBK
   Set high_ = Set::none;   ///< G1 at the beginning of each value, line and name component
   mutable std::array<Converter, kSets> converters_;
 };
 
+/// Whether text of this VR is in the declared sets: SH, LO, ST, LT, UC, UT and PN (PS3.5 6.1.2.3).
+[[nodiscard]] bool has_declared_sets(Vr vr) noexcept;
+
 /// A raw value as UTF-8, backslashes and padding as they are. Bytes that are unknown or undecodable
-/// become U+FFFD; nothing fails. Text of the VRs SH, LO, ST, LT, UC, UT and PN is in the declared
-/// sets, with ISO 2022 escape sequences that end at line ends, tabs, `\` where it separates values,
-/// and `^` and `=` in names; all other VRs are ASCII. JIS X 0201's yen sign and overline stay
+/// become U+FFFD; nothing fails. Text (has_declared_sets) is in the declared sets, with ISO 2022
+/// escape sequences that end at line ends, tabs, `\` where it separates values, and `^` and `=` in
+/// names; all other VRs are ASCII. JIS X 0201's yen sign and overline stay
 /// `\` and `~`, as they are on every Japanese screen.
 [[nodiscard]] std::string to_utf8(std::string_view bytes, const CharacterSets& sets, Vr vr);
 

@@ -38,12 +38,10 @@ std::vector<std::string_view> words_of_name(std::string_view name_utf8) {
 }
 
 bool name_matches(std::string_view typed, std::string_view name_utf8) {
-  const std::string folded_typed = fold(typed);
-  const std::string folded_name = fold(name_utf8);
-  const std::vector<std::string_view> words = words_of_name(folded_name);
-  for (const std::string_view wanted : words_of_name(folded_typed)) {
+  const std::vector<std::string_view> words = words_of_name(name_utf8);
+  for (const std::string_view wanted : words_of_name(typed)) {
     const bool is_any = wanted.find_first_not_of('*') == std::string_view::npos;
-    const auto matches = [&](std::string_view word) { return wildcard_match(wanted, word); };
+    const auto matches = [&](std::string_view word) { return loosely_matches(wanted, word); };
     if (!is_any && std::none_of(words.begin(), words.end(), matches)) return false;
   }
   return true;

@@ -11,9 +11,9 @@ namespace dcm {
 /// word. The views live as long as `name_utf8`.
 [[nodiscard]] std::vector<std::string_view> words_of_name(std::string_view name_utf8);
 
-/// Whether each typed word is a whole word of the name, in any order, case and accents aside.
-/// `*` and `?` in a typed word are wildcards within one word; nothing typed matches every name, and
-/// so does a lone `*`.
+/// Whether each typed word is a whole word of the name, in any order, by loosely_matches(). `*` and
+/// `?` in a typed word are wildcards within one word; nothing typed matches every name, and so does
+/// a lone `*`.
 [[nodiscard]] bool name_matches(std::string_view typed, std::string_view name_utf8);
 
 }  // namespace dcm

@@ -4,27 +4,14 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <vector>
+
+#include "base/utf8.hpp"
 
 namespace dcm {
 namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
-
-/// Removes the first code point from `rest`, which must not be empty.
-char32_t take_code_point(std::string_view& rest) noexcept {
-  utf8proc_int32_t code = -1;
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(rest.data());
-  const auto used = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(rest.size()), &code);
-  if (used <= 0 || code < 0) {
-    rest.remove_prefix(1);
-    return kReplacement;
-  }
-  rest.remove_prefix(static_cast<std::size_t>(used));
-  return static_cast<char32_t>(code);
-}
 
 std::u32string code_points(std::string_view utf8) {
   std::u32string result;
@@ -33,32 +20,11 @@ std::u32string code_points(std::string_view utf8) {
   return result;
 }
 
-void append(std::string& utf8, char32_t code) {
-  utf8proc_uint8_t bytes[4];
-  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes);
-  utf8.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
-}
-
 std::string encode(const std::u32string& codes) {
   std::string result;
   result.reserve(codes.size());
-  for (const char32_t code : codes) append(result, code);
+  for (const char32_t code : codes) append_code_point(result, code);
   return result;
-}
-
-struct Free {
-  void operator()(utf8proc_uint8_t* bytes) const noexcept { std::free(bytes); }
-};
-
-/// `valid` must be valid UTF-8.
-std::string map(const std::string& valid, unsigned options) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
-                                 static_cast<utf8proc_ssize_t>(valid.size()), &mapped,
-                                 static_cast<utf8proc_option_t>(options));
-  const std::unique_ptr<utf8proc_uint8_t, Free> owner(mapped);
-  if (size < 0) return valid;
-  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
 }
 
 constexpr bool is_within(char32_t code, char32_t first, char32_t last) noexcept {
@@ -94,6 +60,44 @@ constexpr char32_t without_stroke(char32_t code) noexcept {
   }
 }
 
+/// The two letters that stand for one; empty for all others.
+constexpr std::string_view two_letters(char32_t code) noexcept {
+  switch (code) {
+    case U'\u00C4':
+    case U'\u00C6':
+      return "AE";
+    case U'\u00E4':
+    case U'\u00E6':
+      return "ae";
+    case U'\u00C5':
+      return "AA";
+    case U'\u00E5':
+      return "aa";
+    case U'\u00D6':
+    case U'\u00D8':
+    case U'\u0152':
+      return "OE";
+    case U'\u00F6':
+    case U'\u00F8':
+    case U'\u0153':
+      return "oe";
+    case U'\u00DC':
+      return "UE";
+    case U'\u00FC':
+      return "ue";
+    case U'\u00D0':
+      return "D";
+    case U'\u00F0':
+      return "d";
+    case U'\u00DE':
+      return "TH";
+    case U'\u00FE':
+      return "th";
+    default:
+      return {};
+  }
+}
+
 constexpr bool is_harmful(char32_t code) noexcept {
   return code < 0x20 || is_within(code, 0x7F, 0x9F) || code == 0x061C || code == 0x180E ||
          code == 0x200B || is_within(code, 0x200E, 0x200F) || is_within(code, 0x2028, 0x202E) ||
@@ -122,15 +126,38 @@ std::string fold(std::string_view utf8) {
     return result;
   }
   const std::string apart =
-      map(encode(code_points(utf8)), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+      map_utf8(valid_utf8(utf8), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
   std::u32string letters;
   for (const char32_t code : code_points(apart))
     if (!is_accent(code)) letters.push_back(without_stroke(code));
-  return map(encode(letters), UTF8PROC_COMPOSE);
+  return map_utf8(encode(letters), UTF8PROC_COMPOSE);
+}
+
+std::string transliterate(std::string_view utf8) {
+  std::string result;
+  const std::string composed = nfc(utf8);
+  for (std::string_view rest = composed; !rest.empty();) {
+    const char32_t code = take_code_point(rest);
+    const std::string_view letters = two_letters(code);
+    if (letters.empty())
+      append_code_point(result, code);
+    else
+      result += letters;
+  }
+  return result;
+}
+
+bool loosely_matches(std::string_view pattern, std::string_view text) {
+  const std::string wanted = fold(pattern);
+  const std::string given = fold(text);
+  if (wildcard_match(wanted, given)) return true;
+  if (is_ascii(pattern) && is_ascii(text)) return false;
+  return wildcard_match(fold(transliterate(pattern)), given) ||
+         wildcard_match(wanted, fold(transliterate(text)));
 }
 
 std::string nfc(std::string_view utf8) {
-  return map(encode(code_points(utf8)), UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  return map_utf8(valid_utf8(utf8), UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
 bool wildcard_match(std::string_view pattern, std::string_view text) {
@@ -164,7 +191,7 @@ std::string printable(std::string_view utf8) {
   result.reserve(utf8.size());
   while (!utf8.empty()) {
     const char32_t code = take_code_point(utf8);
-    append(result, is_harmful(code) ? kReplacement : code);
+    append_code_point(result, is_harmful(code) ? kReplacement : code);
   }
   return result;
 }

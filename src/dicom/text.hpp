@@ -18,6 +18,14 @@ namespace dcm {
 /// For comparing: case, accents, vowel points and widths (full, half) removed.
 [[nodiscard]] std::string fold(std::string_view utf8);
 
+/// As it is written without the letters that ASCII lacks: umlauts and their like as two letters (ä
+/// ae, ö and ø oe, ü ue, å aa, æ ae, œ oe, ð d, þ th), everything else as it is.
+[[nodiscard]] std::string transliterate(std::string_view utf8);
+
+/// wildcard_match() case and accents aside; a transliteration on either side is as good as the
+/// letter: MUELLER, MULLER and Müller match `müller`.
+[[nodiscard]] bool loosely_matches(std::string_view pattern, std::string_view text);
+
 /// Canonical composition: equal letters become equal bytes.
 [[nodiscard]] std::string nfc(std::string_view utf8);
 

@@ -261,6 +261,8 @@ Association::~Association() {
 
 std::span<const AcceptedContext> Association::contexts() const noexcept { return wire_->contexts; }
 
+const Peer& Association::peer() const noexcept { return wire_->peer; }
+
 bool Association::accepts(std::string_view abstract_syntax) const noexcept {
   return std::any_of(wire_->contexts.begin(), wire_->contexts.end(),
                      [&](const auto& each) { return each.abstract_syntax == abstract_syntax; });

@@ -70,6 +70,9 @@ class Association {
   /// All that was accepted, in the order of the proposals; valid as long as the association.
   [[nodiscard]] std::span<const AcceptedContext> contexts() const noexcept;
 
+  /// Whom it is with, as open() was told.
+  [[nodiscard]] const Peer& peer() const noexcept;
+
   /// Whether any context with this abstract syntax was accepted.
   [[nodiscard]] bool accepts(std::string_view abstract_syntax) const noexcept;
 

@@ -75,7 +75,7 @@ class Find {
 
   Result<void> take(Bytes bytes, const OnAnswer& on_answer) const {
     if (bytes.size() > kMaxAnswer) return fail(Errc::header_limit);
-    DCM_TRY(auto answer, Attributes::parse(bytes, encoding_));
+    DCM_TRY(auto answer, Attributes::parse(bytes, encoding_, wire_.peer.character_set));
     return on_answer(std::move(answer));
   }
 

@@ -19,6 +19,10 @@ struct Peer {
   std::string called_aet;   ///< at most 16 characters (PS3.8 9.3.2)
   std::string calling_aet;  ///< at most 16 characters
 
+  /// What the server's texts are in, a value of (0008,0005), if that must be told: queries are sent
+  /// in it alone, and answers that name no set are read in it.
+  std::string character_set = {};
+
   std::chrono::seconds connect_timeout{10};        ///< TCP, and once more the TLS handshake
   std::chrono::seconds association_timeout{30};    ///< to the answer to A-ASSOCIATE-RQ
   std::chrono::seconds first_answer_timeout{600};  ///< to the first byte after a request (archives)

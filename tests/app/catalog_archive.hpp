@@ -55,11 +55,16 @@ class CatalogArchive final : public Archive {
   std::map<net::QueryLevel, Error> refused = {};               ///< fails without an answer
   std::optional<std::size_t> fails_at = {};                    ///< this query, after its answers
   std::map<net::QueryLevel, std::vector<DataSet>> extra = {};  ///< answers on top
-  std::vector<net::Query> queries = {};                        ///< what was asked
+  std::map<net::QueryLevel, std::size_t> limits = {};          ///< gives no more answers than these
+  std::uint16_t limit_status = 0;                              ///< the final one if it gave less
+  std::string own_character_set = {};
+  std::vector<net::Query> queries = {};  ///< what was asked
 
   [[nodiscard]] bool accepts(net::QueryModel model) const override {
     return model == net::QueryModel::study_root || has_patient_root;
   }
+
+  [[nodiscard]] std::string character_set() const override { return own_character_set; }
 
   Result<void> find(const net::Query& query, const net::OnAnswer& on_answer) override {
     queries.push_back(query);
@@ -69,6 +74,9 @@ class CatalogArchive final : public Archive {
     std::vector<DataSet> answers = catalog_->find(keys, ignored, absent);
     const auto& more = extra[query.level];
     answers.insert(answers.end(), more.begin(), more.end());
+    const auto limit = limits.find(query.level);
+    const bool is_cut = limit != limits.end() && answers.size() > limit->second;
+    if (is_cut) answers.resize(limit->second);
     for (const DataSet& answer : answers) {
       const std::string bytes = dcm::test::encode(answer, {});
       DCM_TRY(Attributes attributes,
@@ -76,8 +84,9 @@ class CatalogArchive final : public Archive {
                                 find_transfer_syntax(dcm::test::uid::kExplicitLittle)->encoding));
       DCM_CHECK(on_answer(std::move(attributes)));
     }
+    if (is_cut && limit_status != 0) return fail(Errc::dimse_status, {.detail = limit_status});
     if (fails_at && queries.size() == *fails_at)
-      return fail(Errc::dimse_status, {.detail = 0xA700});
+      return fail(Errc::dimse_status, {.detail = 0x0110});
     return {};
   }
 

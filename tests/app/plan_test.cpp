@@ -155,7 +155,7 @@ TEST(Plan, FailsOnAnyQueryThatFails) {
     archive.fails_at = query;
     const auto plan = make_plan(archive, {.patient_id = "12345"}, {});
     ASSERT_FALSE(plan.has_value()) << query;
-    EXPECT_EQ(plan.error().detail, 0xA700U);
+    EXPECT_EQ(plan.error().detail, 0x0110U);
   }
 }
 

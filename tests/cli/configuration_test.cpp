@@ -18,6 +18,7 @@ constexpr auto kTwoServers = R"(servers:
     port: 11112
     called_aet: ARCHIVE
     calling_aet: RESEARCH
+    character_set: ISO_IR 100
     default: true
   scanner: {host: 10.0.0.5, called_aet: CT1}
 )";
@@ -45,6 +46,7 @@ TEST(Configuration, ReadsServersWithTheirDefaults) {
   EXPECT_EQ(archive.port, 11112);
   EXPECT_EQ(archive.called_aet, "ARCHIVE");
   EXPECT_EQ(archive.calling_aet, "RESEARCH");
+  EXPECT_EQ(archive.character_set, "ISO_IR 100");
   EXPECT_TRUE(archive.is_default);
   const auto& scanner = read->servers[1];
   EXPECT_EQ(scanner.port, 104);
@@ -118,7 +120,7 @@ TEST(Configuration, NamesFileLineAndTheKeyThatWasMeant) {
   EXPECT_EQ(complaint("servers:\n  a: {host: x, called_aet: A, zzz: 1}\n"),
             "dicom-client: error: configuration c.yaml:2: unknown key `zzz`\n"
             "hint: known here: host, port, called_aet, calling_aet, default, tls, user, "
-            "password_file, password_env, jwt_file, jwt_env, user_response\n");
+            "password_file, password_env, jwt_file, jwt_env, user_response, character_set\n");
 }
 
 TEST(Configuration, RefusesWrongTypesAndValues) {

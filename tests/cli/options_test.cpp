@@ -224,6 +224,15 @@ TEST(Options, GetTakesTheRest) {
   EXPECT_EQ(options.peer.connect_timeout.count(), 3);
 }
 
+TEST(Options, TheServersCharacterSetMayBeTold) {
+  const auto options = search({"-p", "1", "--character-set", "\\ISO 2022 IR 87"});
+  EXPECT_EQ(options.peer.character_set, "\\ISO 2022 IR 87");
+  EXPECT_EQ(search({"-p", "1"}).peer.character_set, "");
+  expect_refusals({{{"search", "--character-set", "LATIN"},
+                    "option --character-set: not a value of SpecificCharacterSet",
+                    kCharacterSetHint}});
+}
+
 TEST(Options, GetMustBeNarrowedOrMeantAsEverything) {
   constexpr auto kError =
       "command get: no criterion narrows it down to less than all that the server has";
@@ -268,6 +277,12 @@ TEST(Options, RefuseValuesThatCannotBeMeant) {
       {{"search", "--study-instance-uid", "1.2.x"},
        "option --study-instance-uid: not a UID",
        "a UID has digits and dots, at most 64"},
+      {{"search", "--study-instance-uid", "1.2.*"},
+       "option --study-instance-uid: no wildcard may stand in a UID (PS3.4 C.2.2.2.4)",
+       "name the whole UID, or search by other criteria"},
+      {{"search", "--study-date", "2023*"},
+       "option --study-date: no wildcard may stand in a date (PS3.4 C.2.2.2.4); a range can",
+       kDates},
       {{"search", "-m", "M-R"},
        "option --modality: not a modality",
        "one modality, such as CT, MR, US or DX"},
@@ -291,6 +306,12 @@ TEST(Options, RefuseValuesThatCannotBeMeant) {
 
 TEST(Options, RefuseMatchesThatCannotBeMeant) {
   expect_refusals({
+      {{"search", "--match", "SeriesNumber=1?"},
+       "option --match: no wildcard may stand in SeriesNumber (PS3.4 C.2.2.2.4)",
+       "name the whole value; wildcards are for text"},
+      {{"search", "--match", "StudyTime=09*"},
+       "option --match: no wildcard may stand in StudyTime (PS3.4 C.2.2.2.4)",
+       "write a range, such as 20230101-20230131 or 0800-1200"},
       {{"search", "--match", "BodyPartExamined"},
        "option --match: not KEYWORD=VALUE",
        "for example --match BodyPartExamined=CHEST"},

@@ -68,6 +68,25 @@ TEST(Text, WildcardsTakeNoExponentialTime) {
   EXPECT_FALSE(wildcard_match(pattern + "b", std::string(5000, 'a')));
 }
 
+TEST(Text, TransliterationWritesUmlautsWithTwoLetters) {
+  EXPECT_EQ(transliterate("MÜLLER"), "MUELLER");
+  EXPECT_EQ(transliterate("Sørensen Åse Æneas"), "Soerensen AAse AEneas");
+  EXPECT_EQ(transliterate("U\u0308"), "UE");
+  EXPECT_EQ(transliterate("Éva Łódź 試験"), "Éva Łódź 試験");
+}
+
+TEST(Text, LooseMatchesTakeTransliterationsOnEitherSide) {
+  for (const char* typed : {"müller", "MÜLLER", "muller", "Mueller"})
+    EXPECT_TRUE(loosely_matches(typed, "Müller")) << typed;
+  EXPECT_TRUE(loosely_matches("müller", "MUELLER"));
+  EXPECT_TRUE(loosely_matches("müller", "MULLER"));
+  EXPECT_TRUE(loosely_matches("straße", "STRASSE"));
+  EXPECT_TRUE(loosely_matches("m*er", "Müller"));
+  EXPECT_FALSE(loosely_matches("mueller", "MULLER"));
+  EXPECT_FALSE(loosely_matches("muller", "MUELLER"));
+  EXPECT_FALSE(loosely_matches("müller", "MILLER"));
+}
+
 TEST(Text, PrintableReplacesWhatHarmsATerminal) {
   EXPECT_EQ(printable("DOE^JOHN Müster 王 \\"), "DOE^JOHN Müster 王 \\");
   EXPECT_EQ(printable("\x1B[2J"), "\uFFFD[2J");

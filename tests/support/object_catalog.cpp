@@ -36,7 +36,8 @@ bool matches(Vr vr, const std::string& key, const std::string& value) {
     const std::vector<std::string> uids = split(key);
     return std::find(uids.begin(), uids.end(), value) != uids.end();
   }
-  if (const std::size_t dash = key.find('-'); vr == vr::kDA && dash != std::string::npos) {
+  if (const std::size_t dash = key.find('-');
+      (vr == vr::kDA || vr == vr::kTM) && dash != std::string::npos) {
     const std::string from = key.substr(0, dash), to = key.substr(dash + 1);
     return !value.empty() && value >= from && (to.empty() || value <= to);
   }

@@ -32,7 +32,8 @@ class ObjectCatalog {
 
   [[nodiscard]] const std::vector<Object>& objects() const { return objects_; }
 
-  /// The places in objects() that match all keys: lists of UIDs, ranges of dates, wildcards, always
+  /// The places in objects() that match all keys: lists of UIDs, ranges of dates and
+  /// times, wildcards, always
   /// case-sensitive. Keys about counts and levels, and `ignored` ones, match anything.
   [[nodiscard]] std::vector<std::size_t> select(const Keys& keys,
                                                 const std::set<Tag>& ignored = {}) const;

@@ -225,9 +225,11 @@ bool ScpSession::find(T_ASC_PresentationContextID context, const T_DIMSE_C_FindR
       given != script_.find_answers.end()
           ? given->second
           : state_.catalog.find(keys, script_.find_ignored_keys, script_.find_absent_keys);
-  if (script_.find_stops_after && *script_.find_stops_after < answers.size())
-    answers.resize(*script_.find_stops_after);
   std::uint16_t status = script_.find_status;
+  if (script_.find_stops_after && *script_.find_stops_after < answers.size()) {
+    answers.resize(*script_.find_stops_after);
+    status = script_.find_stopped_status.value_or(status);
+  }
   for (const DataSet& answer : answers) {
     if (DIMSE_checkForCancelRQ(&association_, context, request.MessageID).good()) {
       const std::lock_guard lock(state_.mutex);
