@@ -86,6 +86,8 @@ std::vector<std::string> plain_forms(std::string_view text) {
 /// Letters that are often written with an accent in many languages, or begin or end a digraph.
 constexpr std::string_view kSoftLetters =
     "aceinosuyz\u03B1\u03B5\u03B7\u03B9\u03BF\u03C5\u03C9\u0435\u0438";
+/// Where these leave too little, at least:
+constexpr std::string_view kVowels = "aeiouy\u03B1\u03B5\u03B7\u03B9\u03BF\u03C5\u03C9";
 /// Letters that few names write with one, so that one at a time is thought of.
 constexpr std::string_view kOtherLetters = "dglrt";
 
@@ -124,6 +126,7 @@ void add_patterns(Patterns& patterns, const std::string& form, Surroundings surr
   for (const char letter : kOtherLetters)
     if (plain.find(letter) != std::string::npos)
       letters.push_back(std::string(kSoftLetters) + letter);
+  if (!says_enough(starred(form, kSoftLetters), surroundings)) letters.emplace_back(kVowels);
   for (const std::string& soft : letters)
     for (const Case wanted : {Case::upper, Case::capitalised}) {
       const std::string cased = with_case(form, wanted);

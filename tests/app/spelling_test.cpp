@@ -48,6 +48,9 @@ TEST(Spelling, PatternsThatMatchNearlyEverythingAreLeftOut) {
   const Patterns open = name_patterns("lee", NameOrder::family_first, Surroundings::open);
   EXPECT_TRUE(open.keys.empty());
   EXPECT_TRUE(open.too_wide);
+  const Patterns vowels = name_patterns("nandu zoe", NameOrder::family_first, Surroundings::open);
+  EXPECT_TRUE(holds(vowels.keys, "N*ND*^Z*"));
+  EXPECT_TRUE(vowels.too_wide);
   const Patterns narrow = name_patterns("lee", NameOrder::family_first, Surroundings::narrow);
   EXPECT_TRUE(holds(narrow.keys, "L*"));
   EXPECT_FALSE(narrow.too_wide);

@@ -190,5 +190,16 @@ TEST(SearchOnAnIndifferentServer, ChecksEveryAnswerAgain) {
   expect({"--patient-name", "nobody"}, "PatientID", {});
 }
 
+TEST(SearchThatFailsMidway, PrintsWhatCameAndSaysThatItIsNotAll) {
+  std::vector<std::string> files;
+  for (const Phantom& each : default_collection()) files.push_back(each.bytes);
+  const ScriptedScp scp(files, {.find_status = 0x0110});
+  const RunResult result =
+      search({scp.port(), "SCRIPTED"}, {"--study-date", "20230101-20231231", "--json"});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  EXPECT_FALSE(Json::parse(result.out).empty());
+  EXPECT_NE(result.err.find("the results are incomplete"), std::string::npos) << result.err;
+}
+
 }  // namespace
 }  // namespace dcm::test
