@@ -46,8 +46,8 @@ struct Script {
   std::uint16_t find_status = 0x0000;                ///< the final one
   std::optional<std::size_t> find_stops_after = {};  ///< so many answers, then the final status
   std::optional<std::uint16_t> find_stopped_status = {};  ///< the final one where it did stop
-  std::set<Tag> find_ignored_keys = {};              ///< not compared
-  std::set<Tag> find_absent_keys = {};               ///< not returned
+  std::set<Tag> find_ignored_keys = {};                   ///< not compared
+  std::set<Tag> find_absent_keys = {};                    ///< not returned
   /// Answers given for a level (PATIENT, STUDY, SERIES, IMAGE) whatever was asked.
   std::map<std::string, std::vector<DataSet>> find_answers = {};
 
