@@ -78,9 +78,10 @@ class Misbehaving : public ::testing::Test {
   }
 
   /// The same command makes the same tree.
-  void expect_resumption() const {
+  void expect_resumption(std::uint16_t port = honest().scp.port(),
+                         const Texts& command = kCommand) const {
     const std::size_t before = objects_in(tree_).size();
-    const Got got = get({honest().scp.port()}, tree_, kCommand);
+    const Got got = get({port}, tree_, command);
     EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
     EXPECT_EQ(got.count("skipped"), static_cast<long>(before));
     EXPECT_EQ(differences(tree_, honest().tree), Texts());
@@ -179,6 +180,74 @@ TEST_P(Misbehaviour, IsToldAsItIsAndResumed) {
   expect_resumption();
 }
 
+// ---- servers that send by C-MOVE
+
+std::vector<Manner> manners_of_moving() {
+  using Originator = Script::Originator;
+  const Phantom stranger = make_phantom(Kind::ct, {.person = {.number = 9, .id = "OTHER"}});
+  return {
+      {"IsHonest", 0, {}},
+      {"TakesThreeAssociations", 0, {.move_associations = 3}},
+      {"AnswersOnceAndLast", 0, {.pending = Script::Pending::never}},
+      {"SendsAllBeforeItsAnswerAndSomeAfter",
+       0,
+       {.twists = {{0, {.sending = Sending::late}}, {3, {.sending = Sending::late}}},
+        .pending = Script::Pending::never}},
+      {"TellsNoOriginator", 0, {.originator = Originator::absent}},
+      {"TellsAnotherOriginator", 0, {.originator = Originator::wrong}},
+      {"ComesInAnotherName", 0, {.move_calling_ae_title = "STRANGER"}},
+      {"SendsAnotherPatient", 0, {.unasked = {stranger.bytes}}},
+      {"CountsWhatItDidNotSend",
+       2,
+       {.get_status = 0x0000,
+        .get_counters = Script::Counters{.completed = 6, .failed = 0},
+        .twists = {{0, {.sending = Sending::never}}}}},
+      {"SaysFailedAndSendsAll", 0, {.get_status = 0xA702}},
+      {"IsBusyOnceAndCallsItSuccess", 0, {.busy = Script::Busy{.times = 1}}},
+      {"FailsOneObjectAlways", 2, {.twists = {{1, {.sending = Sending::never}}}}},
+      {"SendsTwice", 0, {.twists = {{1, {.sending = Sending::twice}}}}},
+      {"TellsAnotherInstanceUidAlways", 2, {.twists = {{1, {.sop_instance = "1.2.3.4.5"}}}}},
+      {"AbortsOnceWithinAnObject",
+       0,
+       {.ending = Script::Ending{Break::abort, Moment::within_object, 2, 1}}},
+      {"ClosesOnceBeforeItsFinalResponse",
+       0,
+       {.ending = Script::Ending{Break::close, Moment::get_final_response, 0, 1}}},
+      {"RefusesToMove", 4, {.contexts = Script::Contexts::refuse_move}},
+  };
+}
+
+class MoveMisbehaviour : public Misbehaving, public ::testing::WithParamInterface<Manner> {
+ protected:
+  [[nodiscard]] Script to_us(Script script) const {
+    script.destinations["DICOM-CLIENT"] = port_;
+    return script;
+  }
+
+  [[nodiscard]] Texts command() const {
+    Texts arguments = kCommand;
+    for (const std::string& each : {std::string("--method"), std::string("move"),
+                                    std::string("--receive-port"), std::to_string(port_)})
+      arguments.push_back(each);
+    return arguments;
+  }
+
+ private:
+  std::uint16_t port_ = free_port();
+};
+
+INSTANTIATE_TEST_SUITE_P(OfAServerThat, MoveMisbehaviour, ::testing::ValuesIn(manners_of_moving()),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_P(MoveMisbehaviour, IsToldAsItIsAndResumed) {
+  const ScriptedScp scp(files(), to_us(GetParam().script));
+  const Got got = get({scp.port()}, tree_, command());
+  EXPECT_EQ(got.run.exit_code, GetParam().exit_code) << got.run.err;
+  expect_agreement(got);
+  const ScriptedScp well(files(), to_us({}));
+  expect_resumption(well.port(), command());
+}
+
 // ---- networks
 
 class BrokenNetwork : public Misbehaving {
@@ -203,7 +272,7 @@ TEST_F(BrokenNetwork, ThatIsGoneForGoodLeavesWhatCameWhole) {
   Process program = start_get({proxy_.port()}, tree_, kCommand);
   wait_for(program, 40'000);
   proxy_.set(DelayingProxy::Network::gone);
-  const auto run = program.wait(60s);
+  const auto run = program.wait(120s);
   ASSERT_TRUE(run);
   EXPECT_TRUE(run->exit_code == 2 || run->exit_code == 4) << run->exit_code << run->err;
   EXPECT_EQ(torn_objects(tree_, honest().tree), Texts());
@@ -214,7 +283,7 @@ TEST_F(BrokenNetwork, ThatStallsForLongerThanTheTimeoutIsAFailureAndResumed) {
   Process program = start_get({proxy_.port()}, tree_, kCommand);
   wait_for(program, 40'000);
   proxy_.set(DelayingProxy::Network::stalled);
-  const auto run = program.wait(60s);
+  const auto run = program.wait(120s);
   ASSERT_TRUE(run);
   EXPECT_TRUE(run->exit_code == 2 || run->exit_code == 4) << run->exit_code << run->err;
   EXPECT_EQ(torn_objects(tree_, honest().tree), Texts());

@@ -206,7 +206,7 @@ bool ScpSession::receive_keys(Keys& keys) {
     OFString value;
     element->getOFStringArray(value);
     while (!value.empty() && (value.back() == ' ' || value.back() == '\0')) value.pop_back();
-    keys[{each->getGTag(), each->getETag()}] = value.c_str();
+    keys[{each->getGTag(), each->getETag()}] = value;
   }
   return true;
 }
