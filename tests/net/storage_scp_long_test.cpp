@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "net/calling_peer.hpp"
+#include "net/storage_shelf.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+// GCC 12 has the function, but not the header that declares it.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
+namespace dcm::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::CallingPeer;
+using test::request_body;
+using test::Wanted;
+using Clock = std::chrono::steady_clock;
+
+/// What a process holds on to.
+struct Holdings {
+  std::size_t descriptors = 0, threads = 0, heap = 0;
+};
+
+std::size_t entries(const char* folder) {
+  const std::filesystem::directory_iterator all(folder);
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__)
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  return mallinfo2().uordblks;
+#endif
+}
+
+Holdings holdings() {
+  return {entries("/proc/self/fd"), entries("/proc/self/task"), heap_in_use()};
+}
+
+/// Counts and drops, so that only what the SCP itself keeps can grow.
+class CountingSink final : public ObjectSink {
+ public:
+  explicit CountingSink(std::atomic<int>& objects) : objects_(objects) {}
+  void begin(const ObjectInfo&) override {}
+  void write(Bytes) override {}
+  Receipt end() override {
+    ++objects_;
+    return Receipt::stored;
+  }
+  void abandon() noexcept override {}
+
+ private:
+  std::atomic<int>& objects_;
+};
+
+class StorageScpSoak : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = StorageScp::open(
+        {.address = "127.0.0.1",
+         .ae_title = "TEST",
+         .expected = {{"PACS", ""}},
+         .on_turned_away = [this](const Caller&, const Error&) { ++turned_away_; }},
+        [this](const Caller&) { return std::make_unique<CountingSink>(objects_); }, stop_);
+    ASSERT_TRUE(opened);
+    scp_ = std::move(*opened);
+  }
+
+  /// Runs `once` some times to fill every cache, then `times` times, and expects that nothing is
+  /// left of it: no descriptor, no thread, and less than eight bytes of memory each time.
+  template <typename Once>
+  void expect_nothing_left(int times, Once once) {
+    constexpr int kWarmUp = 100;
+    for (int each = 0; each < kWarmUp; ++each) once();
+    const auto before = settled({});
+    for (int each = 0; each < times; ++each) once();
+    const auto after = settled(before);
+    EXPECT_EQ(after.descriptors, before.descriptors);
+    EXPECT_EQ(after.threads, before.threads);
+    EXPECT_LT(after.heap, before.heap + 8 * static_cast<std::size_t>(times));
+  }
+
+  StopSource stop_;
+  std::atomic<int> objects_{0}, turned_away_{0};
+  std::unique_ptr<StorageScp> scp_;
+
+ private:
+  /// The holdings once the last thread has been seen out.
+  [[nodiscard]] static Holdings settled(const Holdings& hoped_for) {
+    Holdings now;
+    for (int round = 0; round < 200; ++round) {
+      std::this_thread::sleep_for(20ms);
+      now = holdings();
+      if (round > 25 && now.threads <= hoped_for.threads) break;
+    }
+    return now;
+  }
+};
+
+TEST_F(StorageScpSoak, TenThousandConnectionsMadeAndDroppedLeaveNothingBehind) {
+  int each = 0;
+  expect_nothing_left(10'000, [&] {
+    const CallingPeer peer(scp_->port());
+    if (++each % 2 == 0) peer.talk().send(std::string("\x01\0\0\0", 4));
+  });
+  EXPECT_EQ(scp_->associations(), 0U);
+}
+
+TEST_F(StorageScpSoak, AThousandAssociationsLeaveNothingBehind) {
+  expect_nothing_left(1'000, [&] {
+    const CallingPeer peer(scp_->port());
+    ASSERT_EQ(peer.ask().type, 2);
+    ASSERT_EQ(peer.store("1.2.3", std::string(1000, 'x')), 0);
+    ASSERT_TRUE(peer.release());
+  });
+  EXPECT_GE(objects_, 1'000);
+}
+
+TEST_F(StorageScpSoak, AThousandBrokenAssociationsLeaveNothingBehind) {
+  int each = 0;
+  expect_nothing_left(1'000, [&] {
+    const CallingPeer peer(scp_->port());
+    ASSERT_EQ(peer.ask().type, 2);
+    peer.begin_store("1.2.3");
+    peer.talk().send_data(1, std::string(1000, 'x'), false);
+    if (++each % 2 == 0) peer.talk().send_pdu(7, std::string(4, '\0'));
+  });
+}
+
+TEST_F(StorageScpSoak, AThousandRequestsFullOfWhatWeDoNotOfferLeaveNothingBehind) {
+  Wanted wanted;
+  for (int each = 0; each < 40; ++each) {
+    wanted.more_user_information +=
+        test::make_item(0x58, std::string("\x01\x01\0\x04USER\0\0", 10));
+  }
+  wanted.contexts.resize(127, wanted.contexts.front());
+  expect_nothing_left(1'000, [&] {
+    const CallingPeer peer(scp_->port());
+    ASSERT_EQ(peer.ask(wanted).type, 2);
+    ASSERT_TRUE(peer.release());
+  });
+}
+
+TEST_F(StorageScpSoak, AThousandRejectionsLeaveNothingBehind) {
+  expect_nothing_left(1'000, [&] {
+    const CallingPeer peer(scp_->port());
+    ASSERT_EQ(peer.ask({.calling_aet = "STRANGER"}).type, 3);
+  });
+}
+
+TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
+  constexpr int kSlow = 256;
+  std::vector<std::unique_ptr<CallingPeer>> slow;
+  for (int each = 0; each < kSlow; ++each) {
+    slow.push_back(std::make_unique<CallingPeer>(scp_->port()));
+  }
+  std::atomic<bool> over{false};
+  std::thread drip([&] {
+    const auto request = std::string("\x01\0\0\0\0\xF0", 6) + request_body({});
+    for (std::size_t at = 0; at < request.size() && !over; ++at) {
+      for (const auto& each : slow) each->talk().send(request.substr(at, 1));
+      std::this_thread::sleep_for(100ms);
+    }
+  });
+  std::this_thread::sleep_for(500ms);
+  for (int round = 0; round < 5; ++round) {
+    const auto from = Clock::now();
+    const CallingPeer good(scp_->port());
+    EXPECT_EQ(good.ask().type, 2);
+    EXPECT_EQ(good.store("1.2.3", "abcd"), 0);
+    EXPECT_TRUE(good.release());
+    // It takes milliseconds; a minute's load of the machine is no news.
+    EXPECT_LT(Clock::now() - from, 5s);
+  }
+  EXPECT_EQ(objects_, 5);
+  EXPECT_GE(turned_away_, kSlow - 128);
+  over = true;
+  drip.join();
+}
+
+}  // namespace
+}  // namespace dcm::net
