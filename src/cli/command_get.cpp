@@ -11,7 +11,7 @@
 #include "app/retrieve.hpp"
 #include "app/search.hpp"
 #include "cli/commands.hpp"
-#include "cli/gap_words.hpp"
+#include "cli/planning.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
 #include "store/export_map.hpp"
@@ -25,32 +25,6 @@ app::RetrieveReport report_of(const app::Plan& plan) {
   report.expected = plan.instances;
   report.verified = plan.verified;
   return report;
-}
-
-Result<app::Plan> plan_all(const GetOptions& options, const World& world) {
-  ProgressLine progress(world.people, world.display);
-  DCM_TRY(auto association,
-          net::Association::open(options.peer, app::search_contexts(), world.stop));
-  auto plan = app::make_plan(association, options.criteria,
-                             [&](auto done, auto total) { progress.planning(done, total); });
-  progress.clear();
-  association.release();
-  return plan;
-}
-
-void tell_plan(const app::Plan& plan, const World& world) {
-  if (plan.unverified_matches > 0) {
-    world.people << warning_text(
-        fmt::format("{} left out: the server's answers do not tell whether the criteria are met",
-                    quantity(plan.unverified_matches, "match is", "matches are")));
-  }
-  for (const auto& words : gap_warnings(plan.gaps)) world.people << warning_text(words);
-  if (plan.accents_left_out) world.people << accents_text();
-  if (plan.other_name_order && !plan.series.empty()) {
-    world.people
-        << "nothing was found with the family name first; these have the given name first\n";
-  }
-  world.people << (plan.series.empty() ? "nothing matches" : plan_text(plan)) << '\n' << std::flush;
 }
 
 /// Before the server is asked for anything. A dry run makes no file.
@@ -163,12 +137,12 @@ ExitCode run_get(const GetOptions& options, const World& world) {
   nothing.verified = false;
   auto project = set_up(options, world);
   if (!project) return fail_with(project.error(), nothing, options, world);
-  const auto plan = plan_all(options, world);
+  const auto plan = make_plan(options.peer, options.criteria, world);
   if (!plan) {
     return fail_with(explain(plan.error(), {Operation::find, &options.peer, {}}), nothing, options,
                      world);
   }
-  tell_plan(*plan, world);
+  tell_plan(*plan, "to retrieve", world);
   const auto planned = report_of(*plan);
   if (plan->series.empty()) return finish(planned, ExitCode::nothing_matched, options, world);
   world.people << mode_text(project->project());

@@ -71,12 +71,22 @@ constexpr std::array kCommands{
                "  dicom-client doctor --host pacs.example.org --port 104 --called-aet PACS\n"
                "  dicom-client doctor --server archive --study-instance-uid 1.2.3 --receive-port "
                "11112"},
+    CommandRow{"move",
+               "Has the server send to another AE (C-MOVE).\n"
+               "The objects go from the server straight to TITLE, as they are: not\n"
+               "de-identified. The server must know TITLE with its host and port.",
+               "Examples:\n"
+               "  dicom-client move --study-instance-uid 1.2.3 --destination WORKSTATION\n"
+               "  dicom-client move --patient-id 12345 --modality MR --level SERIES \\\n"
+               "    --destination RESEARCH --server archive\n"
+               "  dicom-client move --study-date 2023-01-01 --destination BACKUP --dry-run"},
 };
 
 constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4, kAnonymize = 8, kList = 16, kShow = 32,
-                   kExplain = 64, kDoctor = 128;
-constexpr unsigned kOnline = kEcho | kSearch | kGet | kDoctor, kCriteria = kSearch | kGet,
-                   kWrites = kGet | kAnonymize, kProfiles = kList | kShow | kExplain;
+                   kExplain = 64, kDoctor = 128, kMove = 256;
+constexpr unsigned kRetrieves = kGet | kMove, kOnline = kEcho | kSearch | kRetrieves | kDoctor,
+                   kCriteria = kSearch | kRetrieves, kWrites = kGet | kAnonymize,
+                   kProfiles = kList | kShow | kExplain;
 
 enum class Takes : std::uint8_t { nothing, value, values };
 
@@ -128,7 +138,7 @@ constexpr std::array kOptions{
               "a study to try with: one object of it is fetched, and dropped"},
     OptionRow{kDoctor, kTrialGroup, "--receive-port", "", Takes::value, "PORT",
               "try C-MOVE too: where it reaches us, as the server knows it"},
-    OptionRow{kGet, kCriteriaGroup, "--everything", "", Takes::nothing, "",
+    OptionRow{kRetrieves, kCriteriaGroup, "--everything", "", Takes::nothing, "",
               "allow a retrieval that nothing narrows"},
 
     OptionRow{kWrites, kOutputGroup, "--output", "-o", Takes::value, "DIR",
@@ -173,7 +183,7 @@ constexpr std::array kOptions{
               "before the first time, doubled each time (default: 1)"},
     OptionRow{kGet, kOutputGroup, "--retry-refused", "", Takes::nothing, "",
               "ask again for objects that an earlier run refused for their content"},
-    OptionRow{kGet, kOutputGroup, "--dry-run", "", Takes::nothing, "",
+    OptionRow{kRetrieves, kOutputGroup, "--dry-run", "", Takes::nothing, "",
               "stop after printing what would be retrieved"},
     OptionRow{kAnonymize, kOutputGroup, "--jobs", "", Takes::value, "N",
               "files at the same time, 1 to 64 (default: one a processor, at most 8)"},
@@ -191,6 +201,8 @@ constexpr std::array kOptions{
     OptionRow{kSearch, kOutputGroup, "--csv", "", Takes::nothing, "",
               "the result as CSV on stdout"},
 
+    OptionRow{kMove, kServerGroup, "--destination", "", Takes::value, "TITLE",
+              "the AE title to send to, as the server knows it"},
     OptionRow{kOnline, kServerGroup, "--server", "", Takes::value, "NAME",
               "a server of the configuration file (default: its default server)"},
     OptionRow{kOnline, kServerGroup, "--config", "", Takes::value, "FILE",
@@ -429,7 +441,7 @@ tl::unexpected<Failure> unknown_command(std::string_view typed) {
   return refuse(
       "command line", "unknown command",
       did_you_mean(nearest(typed, names),
-                   "the commands are echo, search, get, anonymize, profile and doctor: see "
+                   "the commands are echo, search, get, move, anonymize, profile and doctor: see "
                    "dicom-client --help"));
 }
 

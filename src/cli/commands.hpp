@@ -17,6 +17,9 @@ ExitCode run_search(const SearchOptions& options, const World& world);
 /// Plans, prints the plan, and unless it is a dry run fetches it into the tree.
 ExitCode run_get(const GetOptions& options, const World& world);
 
+/// Plans, prints the plan, and unless it is a dry run has the server send it to the destination.
+ExitCode run_move(const MoveOptions& options, const World& world);
+
 /// De-identifies local files into the tree; with --dry-run it only tells what would come of it.
 ExitCode run_anonymize(const AnonymizeOptions& options, const World& world);
 

@@ -76,4 +76,12 @@ ExitCode exit_code(const app::RetrieveReport& report) noexcept {
   return code;
 }
 
+ExitCode exit_code(const app::DispatchReport& report) noexcept {
+  if (report.expected == 0) return ExitCode::nothing_matched;
+  const auto code = report.fatal ? exit_code(*report.fatal) : ExitCode::done;
+  if (code != ExitCode::done && code != ExitCode::unreachable) return code;
+  if (report.failed + report.missing == 0) return ExitCode::done;
+  return report.sent + report.uncounted == 0 ? ExitCode::unreachable : ExitCode::partial;
+}
+
 }  // namespace dcm::cli

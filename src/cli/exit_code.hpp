@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "app/dispatch.hpp"
 #include "app/retrieve.hpp"
 #include "base/error.hpp"
 
@@ -30,5 +31,8 @@ enum class ExitCode : std::uint8_t {
 
 /// For a retrieval. What the server said does not count where every expected instance is stored.
 [[nodiscard]] ExitCode exit_code(const app::RetrieveReport& report) noexcept;
+
+/// For a C-MOVE to others, as far as the server's word goes.
+[[nodiscard]] ExitCode exit_code(const app::DispatchReport& report) noexcept;
 
 }  // namespace dcm::cli

@@ -221,6 +221,8 @@ std::string_view service_of(Operation operation) noexcept {
       return "C-FIND";
     case Operation::get:
       return "C-GET";
+    case Operation::move:
+      return "C-MOVE";
     case Operation::store:
     case Operation::key:
       break;
@@ -241,6 +243,10 @@ Words failed_with(std::uint16_t status, const Place& place) {
   if (status == 0x0122 || status == 0x0124) {
     words.hint = fmt::format("ask the server's administrator to allow {} for the AE title {}",
                              service_of(place.operation), place.peer->calling_aet);
+  } else if (status == 0xA801) {
+    words.hint =
+        "ask the server's administrator to register the destination's AE title with its host and "
+        "port";
   } else if (status >= 0xA700 && status <= 0xA7FF) {
     words.hint = "ask for less at once (--study-date, --patient-id), or try again later";
   }

@@ -39,12 +39,12 @@ class [[nodiscard]] Checked : public tl::expected<T, Failure> {
 }
 
 /// What was going on when an Error came up.
-enum class Operation : std::uint8_t { echo, find, get, store, key };
+enum class Operation : std::uint8_t { echo, find, get, move, store, key };
 
 /// Where an Error came up: the place that the error itself does not hold.
 struct Place {
   Operation operation;
-  const net::Peer* peer = nullptr;  ///< for echo, find and get
+  const net::Peer* peer = nullptr;  ///< for echo, find, get and move
   std::string_view folder;          ///< for store: the output folder; for key: the key file
 };
 
@@ -58,7 +58,7 @@ struct Place {
 /// `dicom-client: warning: <words>` as a line.
 [[nodiscard]] std::string warning_text(std::string_view words);
 
-/// A status of C-ECHO, C-FIND or C-GET in words, the number last: `out of resources (A700)`
+/// A status of C-ECHO, C-FIND, C-GET or C-MOVE in words, the number last: `out of resources (A700)`
 /// (PS3.7 Annex C, PS3.4 C.4).
 [[nodiscard]] std::string status_words(std::uint16_t status);
 

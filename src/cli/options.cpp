@@ -355,15 +355,32 @@ void let_in(const net::Peer& peer, app::RetrieveOptions& retrieve) {
   retrieve.receiver.expected.push_back({.ae_title = {}, .host = peer.host});
 }
 
+Checked<void> must_narrow(const Typed& typed, const app::Criteria& criteria) {
+  if (criteria.narrows() || typed.has("--everything")) return {};
+  return refuse(fmt::format("command {}", typed.command),
+                "no criterion narrows it down to less than all that the server has",
+                "add a criterion such as --patient-id or --study-date; --everything if all is "
+                "meant");
+}
+
+Checked<MoveOptions> understand_move(const Typed& typed, app::Criteria criteria) {
+  DCM_CHECK(must_narrow(typed, criteria));
+  MoveOptions move;
+  move.criteria = std::move(criteria);
+  if (!typed.has("--destination")) {
+    return refuse("option --destination", "it is missing: where to is not known",
+                  "add --destination TITLE, an AE title that the server knows");
+  }
+  DCM_CHECK(override_title(typed, "--destination", move.destination));
+  move.dry_run = typed.has("--dry-run");
+  move.json = typed.has("--json");
+  return move;
+}
+
 Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
+  DCM_CHECK(must_narrow(typed, criteria));
   GetOptions get;
   get.criteria = std::move(criteria);
-  if (!get.criteria.narrows() && !typed.has("--everything")) {
-    return refuse("command get",
-                  "no criterion narrows it down to less than all that the server has",
-                  "add a criterion such as --patient-id or --study-date; --everything if all is "
-                  "meant");
-  }
   DCM_TRY(get.deid, understand_deid(typed));
   DCM_TRY(get.retrieve, understand_retrieve(typed));
   if (const auto* output = typed.value("--output")) get.output = *output;
@@ -476,6 +493,11 @@ Checked<Options> understand(const Typed& typed, const Environment& environment) 
     DCM_TRY(get.peer, understand_server(typed, environment));
     let_in(get.peer, get.retrieve);
     return Options(std::move(get));
+  }
+  if (typed.command == "move") {
+    DCM_TRY(auto move, understand_move(typed, std::move(criteria)));
+    DCM_TRY(move.peer, understand_server(typed, environment));
+    return Options(std::move(move));
   }
   DCM_TRY(const auto format, understand_format(typed));
   DCM_TRY(auto peer, understand_server(typed, environment));

@@ -45,6 +45,15 @@ struct GetOptions {
   bool json = false;
 };
 
+/// `move`, understood.
+struct MoveOptions {
+  net::Peer peer;
+  app::Criteria criteria;
+  std::string destination;  ///< an AE title that the server must know
+  bool dry_run = false;
+  bool json = false;
+};
+
 /// `anonymize`, understood.
 struct AnonymizeOptions {
   std::vector<std::string> paths;  ///< at least one
@@ -76,12 +85,13 @@ struct DoctorOptions {
 };
 
 /// What is asked for; a string is only to be printed (--help, --version).
-using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, AnonymizeOptions,
-                             ProfileOptions, DoctorOptions>;
+using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, MoveOptions,
+                             AnonymizeOptions, ProfileOptions, DoctorOptions>;
 
 /// Gives what was typed its meaning; reads the configuration file unless --host makes it needless.
-/// Fails (exit 1) at the first value that cannot be meant, and on `get` without a criterion that
-/// narrows. Shows the value only of dates of studies and series, levels and names of ours.
+/// Fails (exit 1) at the first value that cannot be meant, and on `get` or `move` without a
+/// criterion that narrows. Shows the value only of dates of studies and series, levels and names of
+/// ours.
 Checked<Options> understand(const Typed& typed, const Environment& environment);
 
 /// The criteria of what was typed. Fails as understand() does.

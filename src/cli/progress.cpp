@@ -69,6 +69,13 @@ void ProgressLine::retrieving(const app::Progress& progress) {
   show(text);
 }
 
+void ProgressLine::dispatching(const app::DispatchProgress& progress) {
+  if (!is_time()) return;
+  show(fmt::format("studies {}/{}  instances {}/{}", grouped(progress.studies_done),
+                   grouped(progress.studies), grouped(progress.instances_done),
+                   grouped(progress.instances)));
+}
+
 void ProgressLine::anonymizing(const app::AnonymizeProgress& progress) {
   const auto now = now_();
   if (!started_) started_ = now;

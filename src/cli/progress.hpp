@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/anonymize.hpp"
+#include "app/dispatch.hpp"
 #include "app/retrieve.hpp"
 
 namespace dcm::cli {
@@ -34,6 +35,9 @@ class ProgressLine {
 
   /// Retrieving: studies, instances, MB/s, time left.
   void retrieving(const app::Progress& progress);
+
+  /// Having a server send elsewhere: studies, instances.
+  void dispatching(const app::DispatchProgress& progress);
 
   /// De-identifying local files: files, MB/s, time left.
   void anonymizing(const app::AnonymizeProgress& progress);

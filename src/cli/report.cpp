@@ -78,8 +78,8 @@ nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
 
 }  // namespace
 
-std::string plan_text(const app::Plan& plan) {
-  return fmt::format("to retrieve: {}, {}, {}, {}", quantity(plan.patients, "patient", "patients"),
+std::string plan_text(const app::Plan& plan, std::string_view purpose) {
+  return fmt::format("{}: {}, {}, {}, {}", purpose, quantity(plan.patients, "patient", "patients"),
                      quantity(plan.studies, "study", "studies"),
                      quantity(plan.series.size(), "series", "series"),
                      quantity(plan.instances, "instance", "instances"));

@@ -11,9 +11,8 @@
 
 namespace dcm::cli {
 
-/// What is about to come, as one line: `to retrieve: 1 patient, 2 studies, 7 series, 412
-/// instances`.
-[[nodiscard]] std::string plan_text(const app::Plan& plan);
+/// What is about to come, as one line: `PURPOSE: 1 patient, 2 studies, 7 series, 412 instances`.
+[[nodiscard]] std::string plan_text(const app::Plan& plan, std::string_view purpose);
 
 /// What a retrieval has to say besides its summary, one sentence each: what the server said and
 /// did, why objects were refused, what is in conflict, what could not be verified.

@@ -31,7 +31,8 @@ TEST(Report, SaysInOneLineWhatIsToCome) {
   plan.studies = 2;
   plan.series.resize(7);
   plan.instances = 1042;
-  EXPECT_EQ(plan_text(plan), "to retrieve: 1 patient, 2 studies, 7 series, 1,042 instances");
+  EXPECT_EQ(plan_text(plan, "to retrieve"),
+            "to retrieve: 1 patient, 2 studies, 7 series, 1,042 instances");
 }
 
 TEST(Report, SummarisesInOneLine) {
