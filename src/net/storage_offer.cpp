@@ -11,6 +11,7 @@ namespace dcm::net {
 namespace {
 
 constexpr std::string_view kVerification = "1.2.840.10008.1.1";
+constexpr std::string_view kImplicitLittleEndian = "1.2.840.10008.1.2";
 constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";
 
 bool is_plain(const TransferSyntax& syntax) { return !syntax.encapsulated && !syntax.deflated; }
@@ -30,8 +31,7 @@ const TransferSyntax* choose(const ProposedContext& offer) {
 
 ContextAnswer answer_storage_offer(const ProposedContext& offer) {
   const auto refuse = [&](ContextResult why) {
-    const auto& syntaxes = offer.transfer_syntaxes;
-    return ContextAnswer{offer.id, why, syntaxes.empty() ? std::string() : syntaxes.front()};
+    return ContextAnswer{offer.id, why, std::string(kImplicitLittleEndian)};
   };
   if (offer.abstract_syntax != kVerification && !may_be_storage(offer.abstract_syntax)) {
     return refuse(ContextResult::abstract_syntax_not_supported);

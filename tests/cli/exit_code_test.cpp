@@ -161,5 +161,25 @@ TEST(ExitCode, NothingAtAllIsNothingMatched) {
   EXPECT_EQ(exit_code(RetrieveReport{}), ExitCode::nothing_matched);
 }
 
+TEST(ExitCode, AMoveIsDoneWhenTheServerCountsEverythingOrNothing) {
+  EXPECT_EQ(exit_code(app::DispatchReport{.expected = 5, .sent = 5}), ExitCode::done);
+  EXPECT_EQ(exit_code(app::DispatchReport{.expected = 5, .uncounted = 5}), ExitCode::done);
+  EXPECT_EQ(exit_code(app::DispatchReport{.expected = 5, .sent = 4, .failed = 1}),
+            ExitCode::partial);
+  EXPECT_EQ(exit_code(app::DispatchReport{.expected = 5, .sent = 4, .missing = 1}),
+            ExitCode::partial);
+  EXPECT_EQ(exit_code(app::DispatchReport{.expected = 5, .failed = 5}), ExitCode::unreachable);
+  EXPECT_EQ(exit_code(app::DispatchReport{}), ExitCode::nothing_matched);
+}
+
+TEST(ExitCode, AMoveThatEndedEarlyTellsWhy) {
+  const app::DispatchReport stopped{
+      .expected = 5, .sent = 4, .missing = 1, .fatal = Error{.code = Errc::interrupted}};
+  EXPECT_EQ(exit_code(stopped), ExitCode::interrupted);
+  const app::DispatchReport lost{
+      .expected = 5, .sent = 4, .missing = 1, .fatal = Error{.code = Errc::disconnected}};
+  EXPECT_EQ(exit_code(lost), ExitCode::partial);
+}
+
 }  // namespace
 }  // namespace dcm::cli

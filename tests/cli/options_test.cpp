@@ -244,6 +244,25 @@ TEST(Options, GetMustBeNarrowedOrMeantAsEverything) {
   EXPECT_EQ(complaint({"get", "--everything"}), "understood");
 }
 
+TEST(Options, MoveMustBeNarrowedAndNeedsADestination) {
+  constexpr auto kWhere = "add --destination TITLE, an AE title that the server knows";
+  expect_refusals(
+      {{{"move", "--destination", "THERE"},
+        "command move: no criterion narrows it down to less than all that the server has",
+        "add a criterion such as --patient-id or --study-date; --everything if all is meant"},
+       {{"move", "-p", "1"}, "option --destination: it is missing: where to is not known", kWhere},
+       {{"move", "-p", "1", "--destination", "SEVENTEEN LETTERS"},
+        "option --destination: not an AE title: longer than 16 characters",
+        ""}});
+  const auto options = read_with_server({"move", "-p", "1", "--destination", "THERE", "--dry-run"});
+  ASSERT_TRUE(options);
+  const auto& move = std::get<MoveOptions>(*options);
+  EXPECT_EQ(move.destination, "THERE");
+  EXPECT_EQ(move.criteria.patient_id, "1");
+  EXPECT_TRUE(move.dry_run);
+  EXPECT_FALSE(move.json);
+}
+
 TEST(Options, RefuseValuesThatCannotBeMeant) {
   constexpr auto kDates = "write 20230131, 2023-01-31, 20230101-20231231, 20230101- or -20231231";
   constexpr auto kLeaveOut = "leave the option out to match everything";
@@ -374,7 +393,7 @@ TEST(Options, RefuseWhatNoCommandIsCalled) {
       {{"serach"}, "command line: unknown command", "did you mean `search`?"},
       {{"DOE^JOHN"},
        "command line: unknown command",
-       "the commands are echo, search, get, anonymize, profile and doctor: see dicom-client "
+       "the commands are echo, search, get, move, anonymize, profile and doctor: see dicom-client "
        "--help"},
       {{"--json", "search"},
        "command line: the command comes first",
