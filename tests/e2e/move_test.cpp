@@ -73,7 +73,7 @@ class MoveCommand : public ::testing::Test {
 
 TEST_F(MoveCommand, WholeStudiesReachTheDestinationFromOrthanc) {
   auto options = orthanc_options();
-  options.move_peers = {{kDestination, receiver_.port()}};
+  options.move_peers.push_back({kDestination, receiver_.port()});
   const OrthancServer server(options);
   ASSERT_TRUE(server.store(phantoms_));
   const auto moved = move(address_of(server), {"--patient-id", "12345", "-m", "MR"});
