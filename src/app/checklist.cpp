@@ -80,4 +80,14 @@ Checklist::Totals Checklist::totals() const {
   return totals_;
 }
 
+Checklist::Totals Checklist::totals(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  const Series& asked = series_[series];
+  Totals totals{};
+  for (const InstanceState state : asked.listed) ++totals[static_cast<std::size_t>(state)];
+  for (const auto& [uid, state] : asked.unlisted) ++totals[static_cast<std::size_t>(state)];
+  totals[static_cast<std::size_t>(InstanceState::pending)] = asked.pending;
+  return totals;
+}
+
 }  // namespace dcm::app

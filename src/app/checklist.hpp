@@ -46,6 +46,7 @@ class Checklist {
   /// How many instances are in each state, by the value of InstanceState.
   using Totals = std::array<std::uint64_t, 5>;
   [[nodiscard]] Totals totals() const;
+  [[nodiscard]] Totals totals(std::size_t series) const;
 
  private:
   struct Series {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ways.hpp"
 #include "dicom/filing_tags.hpp"
 #include "net/move.hpp"
 
@@ -25,34 +26,24 @@ struct Request {
   bool ends_study = false;
 };
 
-net::QueryKey uid_key(Tag tag, std::string uid) { return {tag, vr::kUI, std::move(uid)}; }
-
 Request whole_study(std::span<const PlannedSeries> series) {
   Request request{
       .query = {.level = net::QueryLevel::study,
-                .keys = {uid_key(tags::kStudyInstanceUid, series.front().study_instance_uid)}}};
+                .keys = {{tags::kStudyInstanceUid, vr::kUI, series.front().study_instance_uid}}}};
   for (const auto& each : series) request.expected += each.expected();
   return request;
 }
 
-Request whole_series(const PlannedSeries& series) {
-  return {.query = {.level = net::QueryLevel::series,
-                    .keys = {uid_key(tags::kStudyInstanceUid, series.study_instance_uid),
-                             uid_key(tags::kSeriesInstanceUid, series.series_instance_uid)}},
-          .expected = series.expected()};
-}
-
 void add_series(const PlannedSeries& series, std::vector<Request>& requests) {
-  if (series.whole || series.instances.empty()) return requests.push_back(whole_series(series));
+  const auto add = [&](const std::vector<std::string>& instances, std::uint64_t expected) {
+    requests.push_back({.query = query_for(series, instances), .expected = expected});
+  };
+  if (series.whole || series.instances.empty()) return add({}, series.expected());
   for (std::size_t from = 0; from < series.instances.size(); from += kChunk) {
     const auto to = std::min(from + kChunk, series.instances.size());
-    std::string uids;
-    for (auto at = from; at < to; ++at) uids += (at > from ? "\\" : "") + series.instances[at];
-    auto request = whole_series(series);
-    request.query.level = net::QueryLevel::image;
-    request.query.keys.push_back(uid_key(tags::kSopInstanceUid, std::move(uids)));
-    request.expected = to - from;
-    requests.push_back(std::move(request));
+    const auto begin = series.instances.begin();
+    add({begin + static_cast<std::ptrdiff_t>(from), begin + static_cast<std::ptrdiff_t>(to)},
+        to - from);
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -24,6 +26,38 @@ auto place(const PlannedSeries& series) {
 /// Who a study belongs to (one patient for each PatientID).
 std::string patient_key(const PlannedSeries& series) {
   return series.patient_id.empty() ? "\\" + series.study_instance_uid : series.patient_id;
+}
+
+/// Sorts the series and counts what they are.
+void sum_up(Plan& plan) {
+  std::sort(plan.series.begin(), plan.series.end(),
+            [](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::set<std::string> patients, studies;
+  for (const PlannedSeries& series : plan.series) {
+    patients.insert(patient_key(series));
+    studies.insert(series.study_instance_uid);
+    plan.instances += series.expected();
+  }
+  plan.patients = patients.size();
+  plan.studies = studies.size();
+}
+
+/// Takes into `series` what another plan wants of it.
+void unite(PlannedSeries& series, PlannedSeries other) {
+  series.whole = series.whole || other.whole;
+  for (const std::string& uid : other.sop_classes) add_once(series.sop_classes, uid);
+  for (const std::string& uid : other.transfer_syntaxes) add_once(series.transfer_syntaxes, uid);
+  std::sort(series.sop_classes.begin(), series.sop_classes.end());
+  if (series.instances.empty() || other.instances.empty()) {
+    // Of a series that was not listed every instance is wanted.
+    series.counted = std::max(series.counted, other.counted);
+    series.instances.clear();
+    return;
+  }
+  std::vector<std::string> both;
+  std::set_union(series.instances.begin(), series.instances.end(), other.instances.begin(),
+                 other.instances.end(), std::back_inserter(both));
+  series.instances = std::move(both);
 }
 
 PlannedSeries describe(const Attributes& answer) {
@@ -182,16 +216,7 @@ class Planner {
   }
 
   void finish() {
-    std::sort(plan_.series.begin(), plan_.series.end(),
-              [](const auto& a, const auto& b) { return place(a) < place(b); });
-    std::set<std::string> patients, studies;
-    for (const PlannedSeries& series : plan_.series) {
-      patients.insert(patient_key(series));
-      studies.insert(series.study_instance_uid);
-      plan_.instances += series.expected();
-    }
-    plan_.patients = patients.size();
-    plan_.studies = studies.size();
+    sum_up(plan_);
     note(matching_);
     note(everything_);
     if (nameless_ > 0 || plan_.gaps.any()) plan_.verified = false;
@@ -225,6 +250,37 @@ Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
 Result<Plan> make_plan(Archive& archive, const Criteria& criteria, const OnPlanning& on_planning) {
   DCM_TRY(const std::vector<Condition> conditions, conditions_of(criteria));
   return Planner(archive, criteria, conditions).run(on_planning);
+}
+
+Plan merged(std::vector<Plan> plans) {
+  Plan whole;
+  std::map<std::tuple<std::string, std::string, std::string>, PlannedSeries> all;
+  for (Plan& plan : plans) {
+    whole.verified = whole.verified && plan.verified;
+    whole.unverified_matches += plan.unverified_matches;
+    whole.gaps.cut += plan.gaps.cut;
+    whole.gaps.short_lists += plan.gaps.short_lists;
+    whole.gaps.undated = whole.gaps.undated || plan.gaps.undated;
+    whole.accents_left_out = whole.accents_left_out || plan.accents_left_out;
+    for (PlannedSeries& series : plan.series) {
+      const auto [at, is_new] = all.try_emplace(place(series));
+      if (is_new)
+        at->second = std::move(series);
+      else
+        unite(at->second, std::move(series));
+    }
+  }
+  for (auto& [key, series] : all) whole.series.push_back(std::move(series));
+  sum_up(whole);
+  return whole;
+}
+
+std::optional<std::size_t> Plan::find(const PlannedSeries& wanted) const {
+  const auto found =
+      std::lower_bound(series.begin(), series.end(), wanted,
+                       [](const auto& a, const auto& b) { return place(a) < place(b); });
+  if (found == series.end() || place(*found) != place(wanted)) return std::nullopt;
+  return static_cast<std::size_t>(found - series.begin());
 }
 
 }  // namespace dcm::app

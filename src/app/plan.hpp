@@ -43,6 +43,9 @@ struct Plan {
   std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
   bool other_name_order = false;
   bool accents_left_out = false;  ///< spellings with accents were not looked for throughout
+
+  /// Where a series of the same patient, study and UID is in `series`.
+  [[nodiscard]] std::optional<std::size_t> find(const PlannedSeries& wanted) const;
 };
 
 /// Tells of the work on a plan: studies looked into so far, of how many.
@@ -57,6 +60,11 @@ using OnPlanning = std::function<void(std::uint64_t done, std::uint64_t total)>;
 /// search() does and on any query that fails: a plan with a gap is none.
 Result<Plan> make_plan(net::Association& association, const Criteria& criteria,
                        const OnPlanning& on_planning);
+
+/// Puts plans of one server together: a series in several is there once, with all instances that
+/// any of them wants. Does not depend on their order. In which order a name was found is told of
+/// each plan, not of all.
+[[nodiscard]] Plan merged(std::vector<Plan> plans);
 
 /// The same in any archive.
 Result<Plan> make_plan(Archive& archive, const Criteria& criteria, const OnPlanning& on_planning);

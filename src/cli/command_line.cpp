@@ -80,12 +80,24 @@ constexpr std::array kCommands{
                "  dicom-client move --patient-id 12345 --modality MR --level SERIES \\\n"
                "    --destination RESEARCH --server archive\n"
                "  dicom-client move --study-date 2023-01-01 --destination BACKUP --dry-run"},
+    CommandRow{"batch",
+               "Gets what each row of a cohort names, with a status for each row.\n"
+               "Columns: PatientID, PatientName, PatientBirthDate, AccessionNumber,\n"
+               "StudyInstanceUID, SeriesInstanceUID, StudyDate, Modality, SeriesDescription,\n"
+               "StudyDescription, or plain words such as \"date of birth\"; or one column of\n"
+               "PatientIDs. The same command, run again, fetches only what is missing.",
+               "Examples:\n"
+               "  dicom-client batch cohort.xlsx -o output --profile research\n"
+               "  dicom-client batch cohort.csv -o output --server archive --dry-run\n"
+               "  dicom-client batch list.xlsx --sheet \"Arm B\" --level SERIES -o output",
+               "COHORT", "a CSV or XLSX file, one row for each patient, study or series"},
 };
 
 constexpr unsigned kEcho = 1, kSearch = 2, kGet = 4, kAnonymize = 8, kList = 16, kShow = 32,
-                   kExplain = 64, kDoctor = 128, kMove = 256;
-constexpr unsigned kRetrieves = kGet | kMove, kOnline = kEcho | kSearch | kRetrieves | kDoctor,
-                   kCriteria = kSearch | kRetrieves, kWrites = kGet | kAnonymize,
+                   kExplain = 64, kDoctor = 128, kMove = 256, kBatch = 512;
+constexpr unsigned kRetrieves = kGet | kMove, kFetches = kGet | kBatch,
+                   kOnline = kEcho | kSearch | kRetrieves | kBatch | kDoctor,
+                   kCriteria = kSearch | kRetrieves, kWrites = kFetches | kAnonymize,
                    kProfiles = kList | kShow | kExplain;
 
 enum class Takes : std::uint8_t { nothing, value, values };
@@ -102,12 +114,22 @@ struct OptionRow {
 };
 
 constexpr std::string_view kServerGroup = "Server", kSecurityGroup = "Security",
-                           kCriteriaGroup = "Criteria", kOutputGroup = "Output",
-                           kTrialGroup = "Trial", kDeidGroup = "De-identification";
+                           kCriteriaGroup = "Criteria", kCohortGroup = "Cohort",
+                           kOutputGroup = "Output", kTrialGroup = "Trial",
+                           kDeidGroup = "De-identification";
 
 constexpr std::array kOptions{
     OptionRow{kCriteria, kCriteriaGroup, "--level", "-l", Takes::value, "LEVEL",
               "the unit listed or retrieved: PATIENT, STUDY (default), SERIES or IMAGE"},
+    OptionRow{kBatch, kCohortGroup, "--level", "-l", Takes::value, "LEVEL",
+              "the unit retrieved: PATIENT, STUDY (default) or SERIES"},
+    OptionRow{kBatch, kCohortGroup, "--sheet", "", Takes::value, "NAME",
+              "the sheet of an XLSX workbook (default: its first that is not hidden)"},
+    OptionRow{kBatch, kCohortGroup, "--ignore-columns", "", Takes::nothing, "",
+              "leave out columns that are not known, rather than stop"},
+    OptionRow{kBatch, kCohortGroup, "--status", "", Takes::value, "FILE",
+              "what has become of each row, as CSV without identities\n"
+              "(default: beside the cohort, NAME.status.csv)"},
     OptionRow{kCriteria, kCriteriaGroup, "--patient-id", "-p", Takes::value, "TEXT", "PatientID"},
     OptionRow{kCriteria, kCriteriaGroup, "--patient-name", "-n", Takes::value, "TEXT",
               "PatientName; family name first, any case, or DOE^JOHN"},
@@ -167,23 +189,23 @@ constexpr std::array kOptions{
               "take objects whose pixels are said to show who the patient is"},
     OptionRow{kWrites, kDeidGroup, "--export-map", "", Takes::value, "FILE.csv",
               "write what became of PatientIDs and UIDs; it undoes the de-identification"},
-    OptionRow{kGet, kOutputGroup, "--jobs", "", Takes::value, "N",
+    OptionRow{kFetches, kOutputGroup, "--jobs", "", Takes::value, "N",
               "associations at the same time, 1 to 64 (default: 4)"},
-    OptionRow{kGet, kOutputGroup, "--method", "", Takes::value, "METHOD",
+    OptionRow{kFetches, kOutputGroup, "--method", "", Takes::value, "METHOD",
               "get: C-GET; move: C-MOVE to ourselves; auto (default): C-GET, and\n"
               "C-MOVE where the server does no C-GET, or with --receive-port for\n"
               "whatever C-GET does not bring"},
-    OptionRow{kGet, kOutputGroup, "--receive-port", "", Takes::value, "PORT",
+    OptionRow{kFetches, kOutputGroup, "--receive-port", "", Takes::value, "PORT",
               "where C-MOVE reaches us, as the server knows it (default: 11112)"},
-    OptionRow{kGet, kOutputGroup, "--receive-from", "", Takes::values, "HOST",
+    OptionRow{kFetches, kOutputGroup, "--receive-from", "", Takes::values, "HOST",
               "who may send to us besides the server itself; repeatable"},
-    OptionRow{kGet, kOutputGroup, "--retries", "", Takes::value, "N",
+    OptionRow{kFetches, kOutputGroup, "--retries", "", Takes::value, "N",
               "times to ask again for what does not come, 0 to 20 (default: 4)"},
-    OptionRow{kGet, kOutputGroup, "--retry-pause", "", Takes::value, "SECONDS",
+    OptionRow{kFetches, kOutputGroup, "--retry-pause", "", Takes::value, "SECONDS",
               "before the first time, doubled each time (default: 1)"},
-    OptionRow{kGet, kOutputGroup, "--retry-refused", "", Takes::nothing, "",
+    OptionRow{kFetches, kOutputGroup, "--retry-refused", "", Takes::nothing, "",
               "ask again for objects that an earlier run refused for their content"},
-    OptionRow{kRetrieves, kOutputGroup, "--dry-run", "", Takes::nothing, "",
+    OptionRow{kRetrieves | kBatch, kOutputGroup, "--dry-run", "", Takes::nothing, "",
               "stop after printing what would be retrieved"},
     OptionRow{kAnonymize, kOutputGroup, "--jobs", "", Takes::value, "N",
               "files at the same time, 1 to 64 (default: one a processor, at most 8)"},
@@ -196,7 +218,7 @@ constexpr std::array kOptions{
               "every attribute that the profile names, with action and reason"},
     OptionRow{kExplain, kOutputGroup, "--values", "", Takes::nothing, "",
               "values before and after; they may name patients"},
-    OptionRow{kCriteria | kAnonymize | kProfiles | kDoctor, kOutputGroup, "--json", "",
+    OptionRow{kCriteria | kBatch | kAnonymize | kProfiles | kDoctor, kOutputGroup, "--json", "",
               Takes::nothing, "", "the result as JSON on stdout"},
     OptionRow{kSearch, kOutputGroup, "--csv", "", Takes::nothing, "",
               "the result as CSV on stdout"},
@@ -214,7 +236,7 @@ constexpr std::array kOptions{
               "the server's AE title"},
     OptionRow{kOnline, kServerGroup, "--calling-aet", "", Takes::value, "TITLE",
               "our AE title (default: DICOM-CLIENT)"},
-    OptionRow{kCriteria, kServerGroup, "--character-set", "", Takes::value, "TERM",
+    OptionRow{kCriteria | kBatch, kServerGroup, "--character-set", "", Takes::value, "TERM",
               "what the server's texts are in, such as ISO_IR 100, where it does not tell\n"
               "or matches only this (default: names are asked for in all that hold them)"},
     OptionRow{kOnline, kServerGroup, "--timeout", "", Takes::value, "SECONDS",
@@ -440,9 +462,10 @@ tl::unexpected<Failure> unknown_command(std::string_view typed) {
   }
   return refuse(
       "command line", "unknown command",
-      did_you_mean(nearest(typed, names),
-                   "the commands are echo, search, get, move, anonymize, profile and doctor: see "
-                   "dicom-client --help"));
+      did_you_mean(
+          nearest(typed, names),
+          "the commands are echo, search, get, batch, move, anonymize, profile and doctor: see "
+          "dicom-client --help"));
 }
 
 /// `profile` without one of its three words.

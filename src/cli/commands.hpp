@@ -19,6 +19,8 @@ ExitCode run_get(const GetOptions& options, const World& world);
 
 /// Plans, prints the plan, and unless it is a dry run has the server send it to the destination.
 ExitCode run_move(const MoveOptions& options, const World& world);
+/// The same for every row of a cohort, with a status file; 3 if no row matched.
+ExitCode run_batch(const BatchOptions& options, const World& world);
 
 /// De-identifies local files into the tree; with --dry-run it only tells what would come of it.
 ExitCode run_anonymize(const AnonymizeOptions& options, const World& world);

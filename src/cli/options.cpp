@@ -7,10 +7,13 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <thread>
 
 #include "app/condition.hpp"
+#include "app/criterion.hpp"
 #include "cli/security_options.hpp"
+#include "cli/value_words.hpp"
 #include "dicom/date.hpp"
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
@@ -18,7 +21,6 @@
 namespace dcm::cli {
 namespace {
 
-constexpr std::size_t kLongestText = 256;
 constexpr unsigned kMostJobs = 64;
 constexpr unsigned kLongestSeconds = 86400;
 
@@ -55,9 +57,6 @@ Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_vie
   return number;
 }
 
-constexpr std::string_view kNoWildcardInDates =
-    "no wildcard may stand in a date (PS3.4 C.2.2.2.4); a range can";
-
 bool has_wildcard(std::string_view value) noexcept {
   return value.find_first_of("*?") != std::string_view::npos;
 }
@@ -70,19 +69,14 @@ class CriteriaReader {
   Checked<app::Criteria> read();
 
  private:
-  using Text = std::optional<std::string>;
   net::QueryLevel level();
-  std::optional<DateRange> dates(std::string_view option);
-  Text text(std::string_view option);
-  Text uid(std::string_view option);
-  Text modality();
-  Text number(std::string_view option);
+  void set(app::Criteria& criteria, const CriterionOption& criterion);
   void match(const std::string& assignment, std::vector<app::OtherMatch>& others);
   std::optional<Tag> attribute_to_match(std::string_view keyword);
   void object(std::string_view option, std::string why, std::string hint = {}) {
     if (!failure_) failure_ = refuse(name_of_option(option), std::move(why), std::move(hint));
   }
-  bool check_text(std::string_view option, std::string_view value);
+  void object(std::string_view option, std::string_view value, app::ValueFault fault);
 
   const Typed& typed_;
   std::optional<tl::unexpected<Failure>> failure_;
@@ -100,70 +94,21 @@ net::QueryLevel CriteriaReader::level() {
   return static_cast<net::QueryLevel>(found - kLevels.begin());
 }
 
-std::optional<DateRange> CriteriaReader::dates(std::string_view option) {
-  const auto* value = typed_.value(option);
-  if (value == nullptr) return std::nullopt;
-  const auto range = DateRange::parse(*value);
-  if (range) return *range;
-  const bool may_be_shown = option != "--patient-birth-date" && value->size() <= 24 &&
-                            value->find_first_not_of("0123456789-./ ") == std::string::npos;
-  object(option,
-         has_wildcard(*value) ? std::string(kNoWildcardInDates)
-                              : fmt::format("{}not a date or a range of dates that exist",
-                                            may_be_shown ? *value + " is " : std::string()),
-         "write 20230131, 2023-01-31, 20230101-20231231, 20230101- or -20231231");
-  return std::nullopt;
+void CriteriaReader::object(std::string_view option, std::string_view value,
+                            app::ValueFault fault) {
+  const auto words = words_of(fault);
+  const bool may_be_shown = fault == app::ValueFault::no_dates &&
+                            option != "--patient-birth-date" && value.size() <= 24 &&
+                            value.find_first_not_of("0123456789-./ ") == std::string_view::npos;
+  object(option, may_be_shown ? fmt::format("{} is {}", value, words.why) : words.why, words.hint);
 }
 
-bool CriteriaReader::check_text(std::string_view option, std::string_view value) {
-  if (value.size() > kLongestText) {
-    object(option, fmt::format("longer than {} bytes", kLongestText));
-  } else if (trim(value).empty()) {
-    object(option, "its value is empty", "leave the option out to match everything");
-  } else if (value.find('\\') != std::string_view::npos || printable(value) != value) {
-    object(option, "a backslash, a control character, or not UTF-8",
-           "no DICOM text holds a backslash or a control character");
-  } else {
-    return true;
-  }
-  return false;
-}
-
-CriteriaReader::Text CriteriaReader::text(std::string_view option) {
-  const auto* value = typed_.value(option);
-  if (value == nullptr || !check_text(option, *value)) return std::nullopt;
-  return std::string(trim(*value));
-}
-
-CriteriaReader::Text CriteriaReader::uid(std::string_view option) {
-  auto value = text(option);
-  if (value && has_wildcard(*value)) {
-    object(option, "no wildcard may stand in a UID (PS3.4 C.2.2.2.4)",
-           "name the whole UID, or search by other criteria");
-  } else if (value &&
-             (value->size() > 64 || value->find_first_not_of("0123456789.") != std::string::npos)) {
-    object(option, "not a UID", "a UID has digits and dots, at most 64");
-  }
-  return value;
-}
-
-CriteriaReader::Text CriteriaReader::modality() {
-  auto value = text("--modality");
-  if (!value) return value;
-  value = upper(*value);
-  constexpr auto kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ *?";
-  if (value->size() > 16 || value->find_first_not_of(kAllowed) != std::string::npos) {
-    object("--modality", "not a modality", "one modality, such as CT, MR, US or DX");
-  }
-  return value;
-}
-
-CriteriaReader::Text CriteriaReader::number(std::string_view option) {
-  const auto* value = typed_.value(option);
-  if (value == nullptr) return std::nullopt;
-  const auto read = parse_number(*value);
-  if (!read) object(option, "not a number");
-  return read ? Text(std::to_string(*read)) : std::nullopt;
+void CriteriaReader::set(app::Criteria& criteria, const CriterionOption& criterion) {
+  const auto* value = typed_.value(criterion.option);
+  const auto tag = *find_keyword(criterion.keyword);
+  if (value == nullptr || !app::is_criterion(tag)) return;
+  const auto fault = app::set_criterion(criteria, tag, *value);
+  if (fault != app::ValueFault::none) object(criterion.option, *value, fault);
 }
 
 std::optional<Tag> CriteriaReader::attribute_to_match(std::string_view keyword) {
@@ -200,8 +145,11 @@ void CriteriaReader::match(const std::string& assignment, std::vector<app::Other
     return;
   }
   const auto tag = attribute_to_match(keyword);
-  if (!tag || !check_text("--match", assignment.substr(equals + 1))) return;
+  if (!tag) return;
   const auto value = std::string(trim(assignment.substr(equals + 1)));
+  if (const auto fault = app::fault_of_text(assignment.substr(equals + 1));
+      fault != app::ValueFault::none)
+    return object("--match", value, fault);
   if (const auto vr = find_entry(*tag)->vr; has_wildcard(value) && !app::takes_wildcards(vr)) {
     const bool is_time = vr == vr::kDA || vr == vr::kTM || vr == vr::kDT;
     object("--match",
@@ -222,19 +170,7 @@ void CriteriaReader::match(const std::string& assignment, std::vector<app::Other
 Checked<app::Criteria> CriteriaReader::read() {
   app::Criteria criteria;
   criteria.level = level();
-  criteria.patient_id = text("--patient-id");
-  criteria.patient_name = text("--patient-name");
-  criteria.patient_birth_date = dates("--patient-birth-date");
-  criteria.study_date = dates("--study-date");
-  criteria.series_date = dates("--series-date");
-  criteria.study_description = text("--study-description");
-  criteria.series_description = text("--series-description");
-  criteria.accession_number = text("--accession-number");
-  criteria.modality = modality();
-  criteria.study_instance_uid = uid("--study-instance-uid");
-  criteria.series_instance_uid = uid("--series-instance-uid");
-  criteria.sop_instance_uid = uid("--sop-instance-uid");
-  criteria.number_of_study_related_instances = number("--number-of-study-related-instances");
+  for (const auto& each : criterion_options()) set(criteria, each);
   if (const auto found = typed_.values.find("--match"); found != typed_.values.end()) {
     for (const auto& each : found->second) match(each, criteria.others);
   }
@@ -377,16 +313,43 @@ Checked<MoveOptions> understand_move(const Typed& typed, app::Criteria criteria)
   return move;
 }
 
+/// All but the server.
+Checked<void> understand_fetch(const Typed& typed, FetchOptions& fetch) {
+  DCM_TRY(fetch.deid, understand_deid(typed));
+  DCM_TRY(fetch.retrieve, understand_retrieve(typed));
+  if (const auto* output = typed.value("--output")) fetch.output = *output;
+  fetch.dry_run = typed.has("--dry-run");
+  fetch.json = typed.has("--json");
+  return {};
+}
+
 Checked<GetOptions> understand_get(const Typed& typed, app::Criteria criteria) {
   DCM_CHECK(must_narrow(typed, criteria));
   GetOptions get;
   get.criteria = std::move(criteria);
-  DCM_TRY(get.deid, understand_deid(typed));
-  DCM_TRY(get.retrieve, understand_retrieve(typed));
-  if (const auto* output = typed.value("--output")) get.output = *output;
-  get.dry_run = typed.has("--dry-run");
-  get.json = typed.has("--json");
+  DCM_CHECK(understand_fetch(typed, get));
   return get;
+}
+
+/// A cohort's level comes as the only one of the criteria.
+Checked<BatchOptions> understand_batch(const Typed& typed, net::QueryLevel level) {
+  BatchOptions batch;
+  if (typed.paths.size() != 1 || typed.paths.front().empty()) {
+    return refuse("command batch", "it takes one cohort",
+                  "dicom-client batch COHORT.csv --output DIR");
+  }
+  if (level == net::QueryLevel::image) {
+    return refuse("option --level", "a cohort lists patients, studies or series",
+                  "the levels are PATIENT, STUDY, SERIES");
+  }
+  batch.cohort.path = typed.paths.front();
+  batch.cohort.level = level;
+  if (const auto* sheet = typed.value("--sheet")) batch.cohort.sheet = *sheet;
+  if (typed.has("--ignore-columns")) batch.cohort.unknown = app::UnknownColumns::ignore;
+  batch.status = std::filesystem::path(batch.cohort.path).replace_extension(".status.csv").string();
+  if (const auto* status = typed.value("--status")) batch.status = *status;
+  DCM_CHECK(understand_fetch(typed, batch));
+  return batch;
 }
 
 /// As many as there are processors, but for disks' sake not very many.
@@ -498,6 +461,12 @@ Checked<Options> understand(const Typed& typed, const Environment& environment) 
     DCM_TRY(auto move, understand_move(typed, std::move(criteria)));
     DCM_TRY(move.peer, understand_server(typed, environment));
     return Options(std::move(move));
+  }
+  if (typed.command == "batch") {
+    DCM_TRY(auto batch, understand_batch(typed, criteria.level));
+    DCM_TRY(batch.peer, understand_server(typed, environment));
+    let_in(batch.peer, batch.retrieve);
+    return Options(std::move(batch));
   }
   DCM_TRY(const auto format, understand_format(typed));
   DCM_TRY(auto peer, understand_server(typed, environment));

@@ -11,6 +11,7 @@
 #include "app/criteria.hpp"
 #include "app/diagnosis.hpp"
 #include "app/retrieve.hpp"
+#include "cli/cohort_file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/configuration.hpp"
 #include "cli/deid_options.hpp"
@@ -34,15 +35,25 @@ struct SearchOptions {
   Format format = Format::table;
 };
 
-/// `get`, understood.
-struct GetOptions {
+/// What `get` and `batch` have in common.
+struct FetchOptions {
   net::Peer peer;
-  app::Criteria criteria;
   std::string output = "output_dir";
   DeidOptions deid;
   app::RetrieveOptions retrieve;  ///< but for the project
   bool dry_run = false;
   bool json = false;
+};
+
+/// `get`, understood.
+struct GetOptions : FetchOptions {
+  app::Criteria criteria;
+};
+
+/// `batch`, understood.
+struct BatchOptions : FetchOptions {
+  CohortSource cohort;
+  std::string status;  ///< the path of the status file
 };
 
 /// `move`, understood.
@@ -85,8 +96,8 @@ struct DoctorOptions {
 };
 
 /// What is asked for; a string is only to be printed (--help, --version).
-using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, MoveOptions,
-                             AnonymizeOptions, ProfileOptions, DoctorOptions>;
+using Options = std::variant<std::string, EchoOptions, SearchOptions, GetOptions, BatchOptions,
+                             MoveOptions, AnonymizeOptions, ProfileOptions, DoctorOptions>;
 
 /// Gives what was typed its meaning; reads the configuration file unless --host makes it needless.
 /// Fails (exit 1) at the first value that cannot be meant, and on `get` or `move` without a

@@ -44,6 +44,11 @@ void ProgressLine::planning(std::uint64_t done, std::uint64_t total) {
   show(fmt::format("looking into studies {}/{}", grouped(done), grouped(total)));
 }
 
+void ProgressLine::asking(std::uint64_t done, std::uint64_t total) {
+  if (!is_time()) return;
+  show(fmt::format("asking for rows {}/{}", grouped(done), grouped(total)));
+}
+
 void ProgressLine::retrieving(const app::Progress& progress) {
   const auto now = now_();
   if (!started_) {

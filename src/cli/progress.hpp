@@ -33,6 +33,9 @@ class ProgressLine {
   /// Looking into studies, `done` of `total` so far.
   void planning(std::uint64_t done, std::uint64_t total);
 
+  /// Asking for the rows of a cohort, `done` of `total` so far.
+  void asking(std::uint64_t done, std::uint64_t total);
+
   /// Retrieving: studies, instances, MB/s, time left.
   void retrieving(const app::Progress& progress);
 

@@ -107,10 +107,14 @@ std::string summary_text(const app::RetrieveReport& report, std::string_view out
   return stored_words(report, {"instance", "instances"}, output) + pace_words(report);
 }
 
-std::string json_text(const app::RetrieveReport& report, ExitCode exit) {
+nlohmann::ordered_json report_json(const app::RetrieveReport& report, ExitCode exit) {
   auto json = tally_json(report, report.verified, exit);
   json["remarks"] = remarks_json(report);
-  return safe_json(json);
+  return json;
+}
+
+std::string json_text(const app::RetrieveReport& report, ExitCode exit) {
+  return safe_json(report_json(report, exit));
 }
 
 }  // namespace dcm::cli

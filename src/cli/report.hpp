@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,10 @@ namespace dcm::cli {
 /// What a retrieval came to, as one line.
 [[nodiscard]] std::string summary_text(const app::RetrieveReport& report, std::string_view output);
 
-/// The same for machines (docs/get.schema.json).
+/// The same for machines, as `get` and `batch` have in common.
+[[nodiscard]] nlohmann::ordered_json report_json(const app::RetrieveReport& report, ExitCode exit);
+
+/// The result of `get --json` (docs/get.schema.json).
 [[nodiscard]] std::string json_text(const app::RetrieveReport& report, ExitCode exit);
 
 }  // namespace dcm::cli

@@ -21,6 +21,7 @@ struct Runner {
   ExitCode operator()(const SearchOptions& options) const { return run_search(options, world); }
   ExitCode operator()(const GetOptions& options) const { return run_get(options, world); }
   ExitCode operator()(const MoveOptions& options) const { return run_move(options, world); }
+  ExitCode operator()(const BatchOptions& options) const { return run_batch(options, world); }
   ExitCode operator()(const AnonymizeOptions& options) const {
     return run_anonymize(options, world);
   }

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
+#include "base/csv_reader.hpp"
 #include "dicom/text.hpp"
 
 namespace dcm::deid {
@@ -21,66 +20,7 @@ constexpr std::size_t kDigits = 4;
 constexpr std::size_t kMaxDigits = 18;  // they fit 64 bits
 constexpr std::size_t kMaxPseudonym = 64;
 
-using Record = std::vector<std::string>;
-
-/// Takes one record of CSV after another off a text.
-class RecordReader {
- public:
-  explicit RecordReader(std::string_view csv) noexcept : rest_(csv) {}
-
-  [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
-
-  /// The line in which the record last taken begins.
-  [[nodiscard]] std::uint32_t line() const noexcept { return line_; }
-
-  /// None if a quote is out of place.
-  std::optional<Record> take() {
-    line_ = next_line_;
-    Record record;
-    do {
-      auto field = rest_.starts_with('"') ? take_quoted() : take_plain();
-      if (!field) return std::nullopt;
-      record.push_back(std::move(*field));
-    } while (skip(","));
-    if (at_end() || skip("\n") || skip("\r\n")) return record;
-    return std::nullopt;
-  }
-
- private:
-  std::optional<std::string> take_plain() {
-    const std::string_view field = rest_.substr(0, rest_.find_first_of(",\"\r\n"));
-    rest_.remove_prefix(field.size());
-    return std::string(field);
-  }
-
-  std::optional<std::string> take_quoted() {
-    std::string field;
-    skip("\"");
-    for (;;) {
-      const std::size_t size = rest_.find('"');
-      if (size == std::string_view::npos) return std::nullopt;
-      const std::string_view part = rest_.substr(0, size);
-      next_line_ += static_cast<std::uint32_t>(std::count(part.begin(), part.end(), '\n'));
-      field += part;
-      rest_.remove_prefix(size + 1);
-      if (!skip("\"")) return field;
-      field += '"';
-    }
-  }
-
-  bool skip(std::string_view text) noexcept {
-    if (!rest_.starts_with(text)) return false;
-    rest_.remove_prefix(text.size());
-    if (text.ends_with('\n')) ++next_line_;
-    return true;
-  }
-
-  std::string_view rest_;
-  std::uint32_t line_ = 0;
-  std::uint32_t next_line_ = 1;
-};
-
-bool is_blank(const Record& record) noexcept {
+bool is_blank(const CsvReader::Record& record) noexcept {
   return record.size() == 1 && trim(record.front()).empty();
 }
 
@@ -120,7 +60,7 @@ Result<PseudonymTable> PseudonymTable::parse(std::string_view csv) {
   if (csv.starts_with(kByteOrderMark)) csv.remove_prefix(kByteOrderMark.size());
   PseudonymTable table;
   std::set<std::string, std::less<>> given;
-  for (RecordReader reader(csv); !reader.at_end();) {
+  for (CsvReader reader(csv); !reader.at_end();) {
     const auto record = reader.take();
     const auto bad_line = fail(Errc::bad_value, {.detail = reader.line()});
     if (!record) return bad_line;

@@ -118,6 +118,17 @@ bool is_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
+bool is_utf8(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    utf8proc_int32_t code = -1;
+    const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()),
+                                       static_cast<utf8proc_ssize_t>(bytes.size()), &code);
+    if (used <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(used));
+  }
+  return true;
+}
+
 std::string fold(std::string_view utf8) {
   if (is_ascii(utf8)) {
     std::string result(utf8);

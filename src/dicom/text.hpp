@@ -15,6 +15,9 @@ namespace dcm {
 
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 
+/// Whether all of it is valid UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
+
 /// For comparing: case, accents, vowel points and widths (full, half) removed.
 [[nodiscard]] std::string fold(std::string_view utf8);
 

@@ -393,7 +393,8 @@ TEST(Options, RefuseWhatNoCommandIsCalled) {
       {{"serach"}, "command line: unknown command", "did you mean `search`?"},
       {{"DOE^JOHN"},
        "command line: unknown command",
-       "the commands are echo, search, get, move, anonymize, profile and doctor: see dicom-client "
+       "the commands are echo, search, get, batch, move, anonymize, profile and doctor: see "
+       "dicom-client "
        "--help"},
       {{"--json", "search"},
        "command line: the command comes first",
@@ -469,6 +470,50 @@ TEST(Options, ADoctorFetchesNothingUnlessAStudyIsNamed) {
       complaint({"doctor", "--receive-port", "11112"}),
       "dicom-client: error: option --receive-port: no study is named of which an object could "
       "be sent\nhint: add --study-instance-uid UID\n");
+}
+
+// ---- batch
+
+BatchOptions batch(Words words) {
+  words.insert(words.begin(), "batch");
+  const auto options = read_with_server(std::move(words));
+  EXPECT_TRUE(options) << error_text(options.error());
+  return options ? std::get<BatchOptions>(*options) : BatchOptions{};
+}
+
+TEST(Options, OfBatchTakeACohortAndWhatGetTakes) {
+  const auto plain = batch({"lists/cohort.xlsx"});
+  EXPECT_EQ(plain.cohort.path, "lists/cohort.xlsx");
+  EXPECT_EQ(plain.cohort.level, net::QueryLevel::study);
+  EXPECT_EQ(plain.cohort.unknown, app::UnknownColumns::refuse);
+  EXPECT_EQ(plain.status, "lists/cohort.status.csv");
+  EXPECT_EQ(plain.output, "output_dir");
+  EXPECT_EQ(plain.peer.host, "localhost");
+  const auto all =
+      batch({"cohort", "--sheet", "Arm B", "--level", "series", "--ignore-columns", "--status",
+             "s.csv", "-o", "out", "--profile", "research", "--jobs", "2", "--dry-run", "--json"});
+  EXPECT_EQ(all.cohort.sheet, "Arm B");
+  EXPECT_EQ(all.cohort.level, net::QueryLevel::series);
+  EXPECT_EQ(all.cohort.unknown, app::UnknownColumns::ignore);
+  EXPECT_EQ(all.status, "s.csv");
+  EXPECT_EQ(all.output, "out");
+  EXPECT_TRUE(all.deid.profile);
+  EXPECT_EQ(all.retrieve.jobs, 2U);
+  EXPECT_TRUE(all.dry_run && all.json);
+}
+
+TEST(Options, OfBatchNeedOneCohortAndAUnitThatCohortsHave) {
+  expect_refusals({
+      {{"batch"},
+       "command batch: it takes one cohort",
+       "dicom-client batch COHORT.csv --output DIR"},
+      {{"batch", "a.csv", "b.csv"},
+       "command batch: it takes one cohort",
+       "dicom-client batch COHORT.csv --output DIR"},
+      {{"batch", "a.csv", "--level", "IMAGE"},
+       "option --level: a cohort lists patients, studies or series",
+       "the levels are PATIENT, STUDY, SERIES"},
+  });
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ class StoreScp {
   [[nodiscard]] std::set<std::string> data_sets() const;
 
   /// Waits until it holds so many files, for some seconds.
-  [[nodiscard]] std::set<std::string> wait_for(std::size_t data_sets) const;
+  [[nodiscard]] std::set<std::string> wait_for(std::size_t wanted) const;
 
   /// All associations and commands so far, in words.
   [[nodiscard]] std::string log() const { return process_.out() + process_.err(); }

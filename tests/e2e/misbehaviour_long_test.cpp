@@ -58,7 +58,7 @@ struct Honest {
 class Misbehaving : public ::testing::Test {
  protected:
   [[nodiscard]] static const Honest& honest() {
-    static const Honest made;
+    static Honest made;
     return made;
   }
 
@@ -204,6 +204,7 @@ std::vector<Manner> manners_of_moving() {
         .twists = {{0, {.sending = Sending::never}}}}},
       {"SaysFailedAndSendsAll", 0, {.get_status = 0xA702}},
       {"IsBusyOnceAndCallsItSuccess", 0, {.busy = Script::Busy{.times = 1}}},
+      {"FailsOneObjectOnce", 0, {.twists = {{1, {.sending = Sending::never, .times = 1}}}}},
       {"FailsOneObjectAlways", 2, {.twists = {{1, {.sending = Sending::never}}}}},
       {"SendsTwice", 0, {.twists = {{1, {.sending = Sending::twice}}}}},
       {"TellsAnotherInstanceUidAlways", 2, {.twists = {{1, {.sop_instance = "1.2.3.4.5"}}}}},
@@ -246,6 +247,16 @@ TEST_P(MoveMisbehaviour, IsToldAsItIsAndResumed) {
   expect_agreement(got);
   const ScriptedScp well(files(), to_us({}));
   expect_resumption(well.port(), command());
+}
+
+TEST_F(Misbehaving, OfAServerThatDoesNotKnowUsIsAFailureAndResumed) {
+  const ScriptedScp scp(files());
+  const Got got = get({scp.port()}, tree_,
+                      {"--patient-id", "12345", "--anonymize-data", "--method", "move",
+                       "--receive-port", std::to_string(free_port())});
+  EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
+  expect_agreement(got);
+  expect_resumption();
 }
 
 // ---- networks

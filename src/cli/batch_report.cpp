@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "cli/batch_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/cohort_file.hpp"
+#include "cli/json.hpp"
+#include "cli/messages.hpp"
+#include "cli/report.hpp"
+#include "cli/value_words.hpp"
+
+namespace dcm::cli {
+namespace {
+
+using app::RowFault;
+using app::RowState;
+using app::RowStatus;
+
+/// Why a row is not as it should be; empty where nothing is to be said.
+struct Reason {
+  std::string_view code;  ///< for machines
+  std::string words;
+  std::string_view of_many = {};  ///< the same of several rows, where `words` are of one alone
+};
+
+std::string_view name_of(RowState state) noexcept {
+  switch (state) {
+    case RowState::complete:
+      return "complete";
+    case RowState::partial:
+      return "partial";
+    case RowState::nothing_found:
+      return "nothing found";
+    case RowState::refused:
+      return "refused";
+    case RowState::failed:
+      return "failed";
+    case RowState::not_yet:
+      break;
+  }
+  return "not yet";
+}
+
+Reason reason_of(const RowFault& fault) {
+  const auto column = fmt::format("column {} ({}): ", column_letters(fault.column), fault.keyword);
+  switch (fault.kind) {
+    case RowFault::Kind::bad_value:
+      return {"bad_value", column + words_of(fault.value).why};
+    case RowFault::Kind::rounded_number:
+      return {"rounded_number",
+              column +
+                  "a number that may have lost digits, as 1.23E+11 has: type it again in a "
+                  "cell whose format is text"};
+    case RowFault::Kind::unusable_cell:
+      return {"unusable_cell",
+              column +
+                  "an error, a truth value, a date that does not exist, or a formula without "
+                  "a result"};
+    case RowFault::Kind::misplaced_date:
+      return {"misplaced_date", column +
+                                    "the spreadsheet made a date of it: type it again in a "
+                                    "cell whose format is text"};
+    case RowFault::Kind::narrows_nothing:
+      break;
+  }
+  return {"narrows_nothing", "no criterion that narrows it down, as an ID, a name or a date does"};
+}
+
+Reason reason_of_counts(const RowStatus& row) {
+  const auto& counts = row.counts;
+  const auto instances = [](std::uint64_t count) {
+    return quantity(count, "instance", "instances");
+  };
+  if (counts.failed > 0) {
+    return {"failed", fmt::format("the server failed on {}", instances(counts.failed)),
+            "the server failed on instances"};
+  }
+  if (counts.missing > 0) {
+    return {"missing", fmt::format("{} never came", instances(counts.missing)),
+            "instances never came"};
+  }
+  if (counts.conflict > 0) {
+    return {
+        "conflict",
+        fmt::format("the tree holds other content in the place of {}", instances(counts.conflict)),
+        "the tree holds other content in the place of instances"};
+  }
+  if (counts.refused > 0) {
+    return {"refused_objects",
+            fmt::format("{} refused for their content", instances(counts.refused)),
+            "instances were refused for their content"};
+  }
+  return {};
+}
+
+Reason reason_of(const RowStatus& row) {
+  if (row.fault) return reason_of(*row.fault);
+  if (row.failure) return {code_name(row.failure->code), reason_words(*row.failure)};
+  if (row.state == RowState::not_yet)
+    return {"not_yet", "the same command, run again, goes on with it"};
+  if (row.state == RowState::nothing_found && row.unverified_matches > 0)
+    return {"unverified_match", "the server's answers do not tell whether the criteria are met"};
+  if (row.state == RowState::nothing_found)
+    return {"no_match", "the server has nothing that matches"};
+  if (auto reason = reason_of_counts(row); !reason.code.empty()) return reason;
+  if (row.patients > 1) {
+    return {"several_patients",
+            fmt::format("matches {}", quantity(row.patients, "patient", "patients")),
+            "more than one patient matches"};
+  }
+  if (row.other_name_order) return {"other_name_order", "found with the given name first"};
+  if (row.same_as) {
+    return {"same_row", fmt::format("asks for the same as row {}", *row.same_as),
+            "the same is asked for by a row above"};
+  }
+  return {};
+}
+
+/// `row 7`, `rows 7, 9 and 12`, `rows 1, 2, ... and 40 more`.
+std::string list_of(const std::vector<std::uint32_t>& rows) {
+  constexpr std::size_t kShown = 12;
+  if (rows.size() == 1) return fmt::format("row {}", rows.front());
+  const auto shown = std::min(kShown, rows.size());
+  const bool all = shown == rows.size();
+  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(all ? shown - 1 : shown);
+  return fmt::format(
+      "rows {} and {}", fmt::join(rows.begin(), end, ", "),
+      all ? std::to_string(rows.back()) : fmt::format("{} more", grouped(rows.size() - shown)));
+}
+
+constexpr std::array kStates{RowState::complete, RowState::partial, RowState::nothing_found,
+                             RowState::refused,  RowState::failed,  RowState::not_yet};
+
+}  // namespace
+
+std::string status_text(Rows rows) {
+  std::string text(kStatusHeader);
+  for (const RowStatus& row : rows) {
+    const auto& counts = row.counts;
+    const auto reason = reason_of(row);
+    std::string words = reason.words;
+    std::replace(words.begin(), words.end(), '"', '\'');
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},\"{}\"\n", row.row, name_of(row.state),
+                        row.studies, row.series, row.expected, counts.stored, counts.skipped,
+                        counts.refused, counts.failed, counts.missing, counts.conflict, reason.code,
+                        words);
+  }
+  return text;
+}
+
+std::vector<std::string> row_warnings(Rows rows) {
+  // In the order in which reasons first appear.
+  std::vector<std::pair<std::string, std::vector<std::uint32_t>>> by_words;
+  for (const RowStatus& row : rows) {
+    const auto reason = reason_of(row);
+    if (reason.code.empty() || row.state == RowState::not_yet) continue;
+    const std::string words(reason.of_many.empty() ? reason.words : reason.of_many);
+    const auto known = std::find_if(by_words.begin(), by_words.end(),
+                                    [&](const auto& each) { return each.first == words; });
+    if (known == by_words.end())
+      by_words.push_back({words, {row.row}});
+    else
+      known->second.push_back(row.row);
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [words, numbers] : by_words)
+    warnings.push_back(fmt::format("{}: {}", list_of(numbers), words));
+  return warnings;
+}
+
+std::string rows_text(Rows rows) {
+  auto text = quantity(rows.size(), "row", "rows");
+  std::string_view before = ": ";
+  for (const RowState state : kStates) {
+    const auto count = std::count_if(rows.begin(), rows.end(),
+                                     [&](const RowStatus& row) { return row.state == state; });
+    if (count == 0) continue;
+    text +=
+        fmt::format("{}{} {}", before, grouped(static_cast<std::uint64_t>(count)), name_of(state));
+    before = ", ";
+  }
+  return text;
+}
+
+std::string row_plans_text(Rows rows) {
+  std::string text;
+  for (const RowStatus& row : rows) {
+    const auto reason = reason_of(row);
+    const bool found = row.series > 0;
+    text += fmt::format("row {}: {}", row.row, found ? "" : name_of(row.state));
+    if (found) {
+      text += fmt::format("{}, {}, {}", quantity(row.studies, "study", "studies"),
+                          quantity(row.series, "series", "series"),
+                          quantity(row.expected, "instance", "instances"));
+    }
+    const bool is_plain = found && row.state == RowState::not_yet;
+    if (row.patients > 1) {
+      text += fmt::format(", of {}", quantity(row.patients, "patient", "patients"));
+    } else if (!is_plain && !reason.words.empty()) {
+      text += fmt::format(" ({})", reason.words);
+    }
+    if (is_plain && row.same_as) text += fmt::format(" (the same as row {})", *row.same_as);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string json_text(const app::RetrieveReport& report, Rows rows, ExitCode exit) {
+  auto json = report_json(report, exit);
+  auto list = nlohmann::ordered_json::array();
+  for (const RowStatus& row : rows) {
+    const auto reason = reason_of(row);
+    nlohmann::ordered_json entry{{"row", row.row},
+                                 {"state", name_of(row.state)},
+                                 {"patients", row.patients},
+                                 {"studies", row.studies},
+                                 {"series", row.series},
+                                 {"expected", row.expected},
+                                 {"stored", row.counts.stored},
+                                 {"skipped", row.counts.skipped},
+                                 {"refused", row.counts.refused},
+                                 {"failed", row.counts.failed},
+                                 {"missing", row.counts.missing},
+                                 {"conflict", row.counts.conflict}};
+    if (!reason.code.empty()) {
+      entry["reason"] = reason.code;
+      entry["text"] = reason.words;
+    }
+    list.push_back(std::move(entry));
+  }
+  json["rows"] = std::move(list);
+  return safe_json(json);
+}
+
+ExitCode exit_code(Rows rows, std::uint64_t stored) noexcept {
+  auto code = ExitCode::done;
+  bool any = false;
+  for (const RowStatus& row : rows) {
+    any = any || row.series > 0;
+    if (row.fault || row.failure) code = graver(code, ExitCode::partial);
+    if (row.failure && stored == 0 && exit_code(*row.failure) == ExitCode::unreachable)
+      code = graver(code, ExitCode::unreachable);
+  }
+  return any ? code : graver(code, ExitCode::nothing_matched);
+}
+
+}  // namespace dcm::cli
