@@ -96,7 +96,7 @@ class Examiner {
   const StopSource& stop_;
   Diagnosis found_;
   const StorageSopClass* image_class_ = nullptr;  // the first that the server accepts
-  std::string study_, series_, instance_, sop_class_;
+  std::string study_, series_, modality_, instance_, sop_class_;
 };
 
 Diagnosis::Trial tried(const Result<void>& result) {
@@ -211,7 +211,7 @@ std::optional<Attributes> Examiner::look_up(QueryLevel level, std::vector<net::Q
   return std::move(*answer);
 }
 
-/// Asks for unique keys only, so that no answer tells of a patient.
+/// Asks for unique keys and the modality only, so that no answer tells of a patient.
 void Examiner::lookups() {
   std::vector<net::QueryKey> keys{
       {tags::kSpecificCharacterSet, vr::kCS, {}},
@@ -226,10 +226,13 @@ void Examiner::lookups() {
   if (study_.empty()) return;
 
   const net::QueryKey of_study{tags::kStudyInstanceUid, vr::kUI, study_};
-  const auto series = look_up(QueryLevel::series,
-                              {of_study, {tags::kSeriesInstanceUid, vr::kUI, {}}}, found_.series);
+  const auto series =
+      look_up(QueryLevel::series,
+              {of_study, {tags::kSeriesInstanceUid, vr::kUI, {}}, {tags::kModality, vr::kCS, {}}},
+              found_.series);
   if (!series) return;
   series_ = series->text(tags::kSeriesInstanceUid);
+  modality_ = series->text(tags::kModality);
   if (series_.empty()) return;
 
   const auto image = look_up(QueryLevel::image,
@@ -263,6 +266,7 @@ Result<void> conclude(Diagnosis::Delivery& delivery, const DroppingSink::Seen& s
 Result<void> Examiner::fetch(net::Layout layout, Diagnosis::Delivery& delivery) {
   const auto query = one_object();
   net::SeriesContents contents;
+  contents.modality = modality_;  // dcmqrscp does not tell the class
   if (!sop_class_.empty()) contents.sop_classes = {sop_class_};
   const auto groups = net::plan_contexts(query.model, {&contents, 1}, layout);
   DCM_TRY(auto association, open(groups.front().contexts));
