@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes the seeds of element_reader and rewriter: make_seeds FOLDER. Run by hand when the samples change.
+// Writes the seeds of element_reader and rewriter: make_seeds FOLDER. Run by hand when the samples
+// change.
 #include <filesystem>
 #include <string>
 
