@@ -85,7 +85,7 @@ Failure words_of(const CohortSource& source, const app::Sheet& sheet, const Erro
   return {
       ExitCode::usage, what,
       fmt::format("the header of column {} is no criterion that is known", column_letters(column)),
-      hint + "; --ignore-columns leaves out what is not known"};
+      hint + " --ignore-columns leaves out what is not known"};
 }
 
 }  // namespace
