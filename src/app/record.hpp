@@ -36,7 +36,7 @@ class Record {
 
   /// Gives instances the state that they have before anything is fetched - skipped, refused by an
   /// earlier run, or in conflict: a file that is not as it was written - and notes all others as
-  /// expected. Fails with ledger.
+  /// expected. Fails with io or ledger.
   Result<void> look_up(Checklist& checklist, Refused refused);
 
   /// Remembers why an instance was refused, for close().
@@ -49,7 +49,7 @@ class Record {
   [[nodiscard]] std::uint64_t refused_before() const noexcept { return refused_before_; }
 
   /// Writes down what has become of a series, whose objects are settled. Instances that are
-  /// pending are written as `unfinished`. Fails with ledger.
+  /// pending are written as `unfinished`. Fails with io or ledger.
   Result<void> close(std::size_t series, const Checklist& checklist, store::LedgerState unfinished);
 
  private:

@@ -155,7 +155,9 @@ ExitCode Batch::run() {
         explain(*planned_.cut_short, {Operation::find, &options_.peer, {}}));
     return finish(planned, ExitCode::interrupted);
   }
-  tell_plan(planned_.plan, "to retrieve", world_);
+  // That nothing matches is not known where nobody answered.
+  const bool asked = exit_code(rows_, 0) != ExitCode::unreachable;
+  if (asked || !planned_.plan.series.empty()) tell_plan(planned_.plan, "to retrieve", world_);
   if (options_.dry_run) world_.people << row_plans_text(rows_);
   if (planned_.plan.series.empty()) {
     tell_rows();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -40,13 +41,19 @@ struct FinalizeStatement {
 using Connection = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-tl::unexpected<Error> broken(int code) {
+/// What stands behind SQLite's code: the disk, or the database itself.
+tl::unexpected<Error> broken(sqlite3* connection, int code) {
+  const int reason = code == SQLITE_FULL ? ENOSPC : sqlite3_system_errno(connection);
+  const bool is_disk = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN ||
+                       code == SQLITE_READONLY || code == SQLITE_PERM;
+  if (is_disk && reason != 0)
+    return fail(Error{.code = Errc::io, .detail = static_cast<std::uint32_t>(reason)});
   return fail(Error{.code = Errc::ledger, .detail = static_cast<std::uint32_t>(code)});
 }
 
 Result<void> run(sqlite3* connection, const char* text) {
   const int code = sqlite3_exec(connection, text, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return broken(code);
+  if (code != SQLITE_OK) return broken(connection, code);
   return {};
 }
 
@@ -55,7 +62,7 @@ Result<Statement> prepare(sqlite3* connection, const char* text) {
   const int code =
       sqlite3_prepare_v3(connection, text, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   Statement statement(raw);
-  if (code != SQLITE_OK) return broken(code);
+  if (code != SQLITE_OK) return broken(connection, code);
   return statement;
 }
 
@@ -85,7 +92,7 @@ class Use {
 Result<int> format_of(sqlite3* connection) {
   DCM_TRY(const Statement statement, prepare(connection, "PRAGMA user_version"));
   const int code = sqlite3_step(statement.get());
-  if (code != SQLITE_ROW) return broken(code);
+  if (code != SQLITE_ROW) return broken(connection, code);
   return sqlite3_column_int(statement.get(), 0);
 }
 
@@ -111,10 +118,10 @@ Result<Ledger> Ledger::open(int home) {
       sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   auto database = std::make_unique<Database>();
   database->connection.reset(raw);
-  if (code != SQLITE_OK) return broken(code);
+  if (code != SQLITE_OK) return broken(raw, code);
   DCM_CHECK(run(raw, kSetUp));
   DCM_TRY(const int format, format_of(raw));
-  if (format > kFormat) return broken(SQLITE_MISMATCH);
+  if (format > kFormat) return broken(raw, SQLITE_MISMATCH);
   DCM_CHECK(run(raw, kSchema));
   DCM_TRY(database->find, prepare(raw, "SELECT state, reason, bytes FROM instance WHERE key = ?1"));
   DCM_TRY(database->record,
@@ -125,11 +132,12 @@ Result<Ledger> Ledger::open(int home) {
 Result<std::optional<LedgerEntry>> Ledger::find(const LedgerKey& key) {
   Use use(database_->find.get());
   use.bind(1, key);
+  sqlite3* const connection = database_->connection.get();
   const int code = use.step();
   if (code == SQLITE_DONE) return std::nullopt;
-  if (code != SQLITE_ROW) return broken(code);
+  if (code != SQLITE_ROW) return broken(connection, code);
   if (use.number(0) > static_cast<std::uint64_t>(LedgerState::missing))
-    return broken(SQLITE_CORRUPT);
+    return broken(connection, SQLITE_CORRUPT);
   return LedgerEntry{.key = key,
                      .state = static_cast<LedgerState>(use.number(0)),
                      .reason = static_cast<Errc>(use.number(1)),
@@ -146,8 +154,9 @@ Result<void> Ledger::record(std::span<const LedgerEntry> entries) {
     use.bind(3, static_cast<std::uint64_t>(entry.reason));
     use.bind(4, entry.bytes);
     if (const int code = use.step(); code != SQLITE_DONE) {
+      const auto why = broken(database_->connection.get(), code);
       static_cast<void>(run(database_->connection.get(), "ROLLBACK"));
-      return broken(code);
+      return why;
     }
   }
   return run(database_->connection.get(), "COMMIT");

@@ -50,10 +50,10 @@ class Ledger {
   Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();
 
-  /// What is known of an instance. Fails with ledger.
+  /// What is known of an instance. Fails with io or ledger.
   Result<std::optional<LedgerEntry>> find(const LedgerKey& key);
 
-  /// Writes all of `entries` or none of them, each over what was known. Fails with ledger.
+  /// Writes all of `entries` or none of them, each over what was known. Fails with io or ledger.
   Result<void> record(std::span<const LedgerEntry> entries);
 
  private:
