@@ -43,11 +43,13 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// What stands behind SQLite's code: the disk, or the database itself.
 tl::unexpected<Error> broken(sqlite3* connection, int code) {
-  const int reason = code == SQLITE_FULL ? ENOSPC : sqlite3_system_errno(connection);
+  const int last = errno;
   const bool is_disk = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN ||
                        code == SQLITE_READONLY || code == SQLITE_PERM;
-  if (is_disk && reason != 0)
-    return fail(Error{.code = Errc::io, .detail = static_cast<std::uint32_t>(reason)});
+  // SQLite does not always keep what the system said.
+  const int told = code == SQLITE_FULL ? ENOSPC : sqlite3_system_errno(connection);
+  const int reason = told != 0 ? told : last != 0 ? last : EIO;
+  if (is_disk) return fail(Error{.code = Errc::io, .detail = static_cast<std::uint32_t>(reason)});
   return fail(Error{.code = Errc::ledger, .detail = static_cast<std::uint32_t>(code)});
 }
 

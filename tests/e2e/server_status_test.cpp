@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
@@ -223,10 +224,10 @@ TEST_F(ServerStatus, OurRefusalsDoNotHideTheServersFailures) {
   EXPECT_EQ(got.count("refused"), 1);
   EXPECT_EQ(got.count("failed"), 1);
   const Texts remarks = remarks_in(got);
-  EXPECT_GE(remarks.size(), 2U);
-  EXPECT_EQ(remarks, Texts(remarks.size(),
-                           "the server's final status: complete, with failures or "
-                           "warnings (B000)"));
+  const std::set<std::string> kinds(remarks.begin(), remarks.end());
+  EXPECT_TRUE(
+      kinds.contains("the server's final status: complete, with failures or warnings (B000)"));
+  EXPECT_GE(remarks.size(), 2U) << "what did not come was asked for again";
 }
 
 // ---- objects too many
