@@ -2,6 +2,7 @@
 #include "net/negotiation.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <bit>
 #include <string_view>
 #include <utility>
@@ -79,7 +80,7 @@ class Writer {
     bytes_[0] = static_cast<std::byte>(type);
   }
 
-  void append(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void append(Bytes bytes) { std::copy(bytes.begin(), bytes.end(), std::back_inserter(bytes_)); }
 
   /// An item with what `fill` appends.
   template <typename Fill>
