@@ -42,10 +42,6 @@ constexpr bool says_nothing_when_empty(Tag tag) noexcept {
   return is_count(tag) || tag == tags::kModalitiesInStudy || tag == tags::kSopClassesInStudy;
 }
 
-bool has_wildcard(std::string_view value) noexcept {
-  return value.find_first_of("*?") != std::string_view::npos;
-}
-
 std::optional<Rule> rule_of(Tag tag, Vr vr) noexcept {
   if (tag == tags::kPatientId || tag == tags::kAccessionNumber) return Rule::exact;
   switch (vr) {
@@ -212,7 +208,7 @@ class Gatherer {
     const std::string_view wanted = trim(*value);
     if (wanted.find_first_not_of('*') == std::string_view::npos) return;
     const std::optional<Rule> rule = rule_of(tag, vr);
-    if (!rule || (has_wildcard(wanted) && !takes_wildcards(vr))) {
+    if (!rule || (has_wildcard(wanted) && !is_text(vr))) {
       failure_ = Error{.code = Errc::bad_value, .tag = tag.packed()};
       return;
     }
@@ -273,22 +269,8 @@ QueryLevel level_of(Tag tag, QueryLevel otherwise) noexcept {
   return QueryLevel::image;
 }
 
-bool takes_wildcards(Vr vr) noexcept {
-  switch (vr) {
-    case vr::kAE:
-    case vr::kCS:
-    case vr::kLO:
-    case vr::kLT:
-    case vr::kPN:
-    case vr::kSH:
-    case vr::kST:
-    case vr::kUC:
-    case vr::kUR:
-    case vr::kUT:
-      return true;
-    default:
-      return false;
-  }
+bool has_wildcard(std::string_view value) noexcept {
+  return value.find_first_of("*?") != std::string_view::npos;
 }
 
 std::string matching_key(const Condition& condition) {

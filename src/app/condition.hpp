@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/criteria.hpp"
@@ -36,16 +37,15 @@ struct Condition {
 
 /// The criteria that narrow, one condition for each. Fails with bad_value, the tag at fault, for
 /// a date that is none, an attribute that cannot be matched (sequences, bulk data), and wildcards
-/// where the standard knows none (takes_wildcards).
+/// where the standard knows none: in all that is no text (PS3.4 C.2.2.2.4, is_text).
 Result<std::vector<Condition>> conditions_of(const Criteria& criteria);
 
 /// The level whose answers carry an attribute (PS3.4 Tables C.6-1 to C.6-5, and the modules that
 /// servers offer besides); `otherwise` for an unknown one.
 [[nodiscard]] net::QueryLevel level_of(Tag tag, net::QueryLevel otherwise) noexcept;
 
-/// Whether `*` and `?` are wildcards in values of this VR (PS3.4 C.2.2.2.4): not in dates, times,
-/// ages, UIDs and numbers.
-[[nodiscard]] bool takes_wildcards(Vr vr) noexcept;
+/// Whether somebody typed `*` or `?`.
+[[nodiscard]] bool has_wildcard(std::string_view value) noexcept;
 
 /// The single key to send for a condition, in UTF-8; empty, which matches everything, where the
 /// server's own matching is not to be trusted: counts, binary values.

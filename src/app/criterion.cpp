@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "app/condition.hpp"
 #include "dicom/date.hpp"
 #include "dicom/text.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 
 using Text = std::optional<std::string>;
 using Dates = std::optional<DateRange>;
-
-bool has_wildcard(std::string_view value) noexcept {
-  return value.find_first_of("*?") != std::string_view::npos;
-}
 
 ValueFault set_text(Text& member, std::string_view typed) {
   const auto fault = fault_of_text(typed);

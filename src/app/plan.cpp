@@ -224,9 +224,7 @@ class Planner {
 
   void note(const Inquiry& inquiry) {
     nameless_ += inquiry.nameless();
-    plan_.gaps.cut += inquiry.gaps().cut;
-    plan_.gaps.short_lists += inquiry.gaps().short_lists;
-    plan_.gaps.undated = plan_.gaps.undated || inquiry.gaps().undated;
+    plan_.gaps.add(inquiry.gaps());
     plan_.accents_left_out = plan_.accents_left_out || inquiry.accents_left_out();
   }
 
@@ -258,9 +256,7 @@ Plan merged(std::vector<Plan> plans) {
   for (Plan& plan : plans) {
     whole.verified = whole.verified && plan.verified;
     whole.unverified_matches += plan.unverified_matches;
-    whole.gaps.cut += plan.gaps.cut;
-    whole.gaps.short_lists += plan.gaps.short_lists;
-    whole.gaps.undated = whole.gaps.undated || plan.gaps.undated;
+    whole.gaps.add(plan.gaps);
     whole.accents_left_out = whole.accents_left_out || plan.accents_left_out;
     for (PlannedSeries& series : plan.series) {
       const auto [at, is_new] = all.try_emplace(place(series));

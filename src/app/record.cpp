@@ -76,7 +76,8 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
     const auto& instances = plan_.series[i].instances;
     const auto files = sizes(i);
     for (std::size_t at = 0; at < instances.size(); ++at) {
-      DCM_TRY(const auto known, ledger_.find(key_of(i, at)));
+      const store::LedgerKey key = key_of(i, at);
+      DCM_TRY(const auto known, ledger_.find(key));
       const LedgerState state = known ? known->state : LedgerState::missing;
       if (files[at]) {
         const bool as_written = state == LedgerState::stored ? known->bytes == *files[at]
@@ -88,7 +89,7 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
         reasons_[{i, instances[at]}] = known->reason;
         ++refused_before_;
       } else if (!known || state != LedgerState::expected) {
-        fresh.push_back({.key = key_of(i, at)});
+        fresh.push_back({.key = key});
       }
     }
   }

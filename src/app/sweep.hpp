@@ -20,6 +20,11 @@ struct Gaps {
   bool undated = false;
 
   [[nodiscard]] bool any() const noexcept { return *this != Gaps{}; }
+  void add(const Gaps& others) noexcept {
+    cut += others.cut;
+    short_lists += others.short_lists;
+    undated = undated || others.undated;
+  }
   friend bool operator==(const Gaps&, const Gaps&) = default;
 };
 

@@ -57,10 +57,6 @@ Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_vie
   return number;
 }
 
-bool has_wildcard(std::string_view value) noexcept {
-  return value.find_first_of("*?") != std::string_view::npos;
-}
-
 /// Reads criteria one after the other and keeps the first failure.
 class CriteriaReader {
  public:
@@ -150,7 +146,7 @@ void CriteriaReader::match(const std::string& assignment, std::vector<app::Other
   if (const auto fault = app::fault_of_text(assignment.substr(equals + 1));
       fault != app::ValueFault::none)
     return object("--match", value, fault);
-  if (const auto vr = find_entry(*tag)->vr; has_wildcard(value) && !app::takes_wildcards(vr)) {
+  if (const auto vr = find_entry(*tag)->vr; app::has_wildcard(value) && !is_text(vr)) {
     const bool is_time = vr == vr::kDA || vr == vr::kTM || vr == vr::kDT;
     object("--match",
            fmt::format("no wildcard may stand in {} (PS3.4 C.2.2.2.4)", find_entry(*tag)->keyword),
