@@ -2,8 +2,8 @@
 #include "net/negotiation.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <bit>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
