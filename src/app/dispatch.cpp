@@ -68,15 +68,21 @@ class Dispatch {
  public:
   using OnProgress = std::function<void(const DispatchProgress&)>;
 
-  Dispatch(const net::Peer& peer, std::string_view destination, const OnProgress& on_progress,
-           const StopSource& stop)
-      : peer_(peer), destination_(destination), on_progress_(on_progress), stop_(stop) {}
+  Dispatch(const net::Peer& peer, std::string_view destination, const Hours& hours,
+           const OnProgress& on_progress, const StopSource& stop)
+      : peer_(peer),
+        destination_(destination),
+        on_progress_(on_progress),
+        stop_(stop),
+        pace_({.hours = hours}, [this] { return stop_.requested(); }) {}
 
   DispatchReport run(const Plan& plan, net::QueryLevel level) {
+    const auto begun = Clock::now();
     progress_ = {.studies = plan.studies, .instances = plan.instances};
     report_.expected = plan.instances;
     report_.verified = plan.verified;
     for (const auto& request : make_requests(plan, level)) {
+      await_hours();
       const auto outcome = send(request);
       if (!outcome) {
         report_.fatal = outcome.error();
@@ -92,10 +98,24 @@ class Dispatch {
     }
     if (association_) association_->release();
     report_.missing = report_.expected - counted();
+    report_.seconds =
+        (std::chrono::duration<double>(Clock::now() - begun) - pace_.waited()).count();
     return report_;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void await_hours() {
+    progress_.resumes = pace_.opens_at();
+    if (!progress_.resumes) return;
+    if (association_) association_->release();
+    association_.reset();
+    tell(0);
+    pace_.await_opening();
+    progress_.resumes.reset();
+  }
+
   Result<net::SubOperations> send(const Request& request) {
     auto outcome = try_to_send(request);
     const bool broken = !outcome && association_ && outcome.error().code != Errc::interrupted &&
@@ -150,6 +170,7 @@ class Dispatch {
   std::string_view destination_;
   const OnProgress& on_progress_;
   const StopSource& stop_;
+  Pace pace_;
   std::optional<net::Association> association_;
   DispatchProgress progress_;
   DispatchReport report_;
@@ -159,13 +180,10 @@ class Dispatch {
 }  // namespace
 
 DispatchReport dispatch(const net::Peer& peer, const Plan& plan, net::QueryLevel level,
-                        std::string_view destination,
+                        std::string_view destination, const Hours& hours,
                         const std::function<void(const DispatchProgress&)>& on_progress,
                         const StopSource& stop) {
-  const auto from = std::chrono::steady_clock::now();
-  auto report = Dispatch(peer, destination, on_progress, stop).run(plan, level);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
-  return report;
+  return Dispatch(peer, destination, hours, on_progress, stop).run(plan, level);
 }
 
 }  // namespace dcm::app

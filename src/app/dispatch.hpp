@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/pace.hpp"
 #include "app/plan.hpp"
 #include "base/stop.hpp"
 #include "net/peer.hpp"
@@ -17,6 +18,7 @@ namespace dcm::app {
 struct DispatchProgress {
   std::uint64_t studies = 0, studies_done = 0;
   std::uint64_t instances = 0, instances_done = 0;  ///< done: sent or failed, as the server counts
+  std::optional<Hours::TimePoint> resumes = {};     ///< while it waits for the server's hours
 };
 
 /// What a server says about having sent instances elsewhere. Whether they arrived cannot be seen
@@ -28,7 +30,7 @@ struct DispatchReport {
   std::uint64_t uncounted = 0;  ///< of requests that it calls a success without counting
   std::uint64_t missing = 0;    ///< neither, or the run ended before their turn
   bool verified = true;         ///< expected comes from IMAGE level answers
-  double seconds = 0;
+  double seconds = 0;           ///< of work: without waiting for the hours
   /// Final statuses other than success, and how many requests ended so.
   std::map<std::uint16_t, std::uint64_t> statuses = {};
   /// What ended the run early: interrupted, the server gone, or dimse_status A801: it does not know
@@ -39,10 +41,11 @@ struct DispatchReport {
 /// Asks a server to send a plan to `destination`, an AE title that it must know: C-MOVE by C-MOVE
 /// on one association, at `level` - whole studies at PATIENT and STUDY level, whole series where
 /// the plan wants all of a series, lists of instances elsewhere. An association that breaks is
-/// opened again once for the same request. `on_progress` comes with each response. Never fails: the
-/// report tells.
+/// opened again once for the same request. Outside `hours` it waits, without an association, before
+/// the next request. `on_progress` comes with each response and each wait. Never fails: the report
+/// tells.
 DispatchReport dispatch(const net::Peer& peer, const Plan& plan, net::QueryLevel level,
-                        std::string_view destination,
+                        std::string_view destination, const Hours& hours,
                         const std::function<void(const DispatchProgress&)>& on_progress,
                         const StopSource& stop);
 

@@ -49,6 +49,12 @@ void ObjectFiler::write(Bytes bytes) {
 }
 
 Receipt ObjectFiler::end() {
+  const Receipt receipt = conclude();
+  context_.pace.await_turn();
+  return receipt;
+}
+
+Receipt ObjectFiler::conclude() {
   if (receipt_) return *receipt_;
   if (!failure_) {
     Result<void> finished = rewriter_.finish();

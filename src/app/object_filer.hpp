@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/checklist.hpp"
+#include "app/pace.hpp"
 #include "app/series_index.hpp"
 #include "deid/rewriter.hpp"
 #include "dicom/object_sink.hpp"
@@ -22,6 +23,7 @@ struct FilingContext {
   store::Tree& tree;
   const deid::Project* project;  ///< nullptr: as received
   Budget& header_budget;
+  Pace& pace;
   std::atomic<std::uint64_t>& bytes_received;
   std::atomic<bool>& stopping;  ///< once set, no filer takes another object
 
@@ -60,6 +62,7 @@ class ObjectFiler : public ObjectSink {
 
   [[nodiscard]] Checklist::Wanted wants() const;
   Result<void> start(const ObjectInfo& info);
+  Receipt conclude();
   Result<void> place();
   Receipt refuse(const Error& error);
   [[nodiscard]] bool belongs_to_series(const store::ObjectDescription& description) const;

@@ -60,6 +60,7 @@ class Retrieval {
   [[nodiscard]] std::size_t list_size(std::size_t pending) const;
 
   void work();
+  [[nodiscard]] bool await_hours(Line& line);
   [[nodiscard]] bool is_open(std::size_t way) const;
   void turn_back(const Request& request);
   Result<void> connect(Line& line, std::size_t way);
@@ -106,6 +107,7 @@ class Retrieval {
 
   const Ways ways_;
   Agenda agenda_;
+  Pace pace_;
   const FilingContext context_;
   Reception reception_;
   std::unique_ptr<Record> record_;
@@ -136,6 +138,7 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       stop_(stop),
       ways_(plan_ways(plan, options.method)),
       agenda_(counts(ways_), options.patience, [this] { return over(); }),
+      pace_(options.pace, [this] { return over(); }),
       context_(filing_context()),
       reception_(context_, options.receiver, stop),
       households_(plan_households(plan, options.project)),
@@ -205,6 +208,7 @@ void Retrieval::work() {
   };
   unsigned failures = 0;
   while (std::optional<Request> request = agenda_.take(fits)) {
+    if (!await_hours(line)) return agenda_.put_back(std::move(*request));
     if (!is_open(way_of(*request))) {
       turn_back(*request);
       continue;
@@ -221,6 +225,14 @@ void Retrieval::work() {
     ask(line, filer, *request);
   }
   line.hang_up();
+}
+
+/// False when it is over meanwhile.
+bool Retrieval::await_hours(Line& line) {
+  if (!pace_.opens_at()) return true;
+  line.hang_up();
+  pace_.await_opening();
+  return !over();
 }
 
 /// Nobody is made to listen who did not ask for it, unless there is no other way.
@@ -419,6 +431,7 @@ FilingContext Retrieval::filing_context() {
       .tree = tree_,
       .project = options_.project,
       .header_budget = header_budget_,
+      .pace = pace_,
       .bytes_received = bytes_,
       .stopping = stopping_,
       .on_refused = [this](
@@ -446,7 +459,8 @@ Progress Retrieval::progress() {
           .studies_done = plan_.studies - static_cast<std::uint64_t>(left),
           .instances = plan_.instances,
           .instances_done = plan_.instances - std::min(pending, plan_.instances),
-          .bytes = bytes_};
+          .bytes = bytes_,
+          .resumes = pace_.waiting() ? pace_.opens_at() : std::nullopt};
 }
 
 RetrieveReport Retrieval::report() {
@@ -495,7 +509,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
       if (!household.settled) settle(household);
   close_books();
   on_progress(progress());
-  report_.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+  report_.seconds = (std::chrono::duration<double>(Clock::now() - begun) - pace_.waited()).count();
   return report();
 }
 

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/agenda.hpp"
 #include "app/checklist.hpp"
+#include "app/pace.hpp"
 #include "app/plan.hpp"
 #include "app/record.hpp"
 #include "app/tally.hpp"
@@ -25,6 +27,7 @@ struct Progress {
   std::uint64_t studies = 0, studies_done = 0;
   std::uint64_t instances = 0, instances_done = 0;  ///< done: stored, skipped, refused or failed
   std::uint64_t bytes = 0;                          ///< received so far
+  std::optional<Hours::TimePoint> resumes = {};     ///< while it waits for the server's hours
 };
 
 /// Called from one thread at a time, a few times a second.
@@ -35,10 +38,10 @@ struct RetrieveOptions {
   const deid::Project* project = nullptr;  ///< nullptr: objects as received
   Refused refused = Refused::leave;
   Patience patience = {};
+  PaceLimits pace = {};
   Method method = Method::automatic;
   /// For C-MOVE; the server must know us there. Without a port C-MOVE is only used if asked for, or
-  /// where the server does no C-GET, at
-  /// kUsualReceivePort.
+  /// where the server does no C-GET, at kUsualReceivePort.
   net::StorageScpSettings receiver = {};
 };
 
@@ -70,6 +73,8 @@ struct RetrieveReport : Tally {
 /// fails: the report tells. What the tree already holds is not asked for again, nor what an earlier
 /// run refused. What does not come is asked for again - later, in smaller lists, with another
 /// layout of presentation contexts, by another method - until it is there, or patience ends.
+/// Outside the hours of `options.pace` nothing is asked for: it waits, without an association, when
+/// what was asked for before has ended.
 /// `checklist` is of this plan, fresh, and may be looked at meanwhile; at the end it tells of each
 /// instance.
 RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, Checklist& checklist,

@@ -190,7 +190,8 @@ constexpr std::array kOptions{
     OptionRow{kWrites, kDeidGroup, "--export-map", "", Takes::value, "FILE.csv",
               "write what became of PatientIDs and UIDs; it undoes the de-identification"},
     OptionRow{kFetches, kOutputGroup, "--jobs", "", Takes::value, "N",
-              "associations at the same time, 1 to 64 (default: 4)"},
+              "associations at the same time, 1 to 64 (default: 4, or fewer if the\n"
+              "configured server has fewer max_associations)"},
     OptionRow{kFetches, kOutputGroup, "--method", "", Takes::value, "METHOD",
               "get: C-GET; move: C-MOVE to ourselves; auto (default): C-GET, and\n"
               "C-MOVE where the server does no C-GET, or with --receive-port for\n"

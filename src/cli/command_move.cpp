@@ -54,7 +54,7 @@ app::DispatchReport dispatch(const MoveOptions& options, const app::Plan& plan,
                              const World& world) {
   ProgressLine progress(world.people, world.display);
   auto report = app::dispatch(
-      options.peer, plan, options.criteria.level, options.destination,
+      options.peer, plan, options.criteria.level, options.destination, options.hours,
       [&](const auto& now) { progress.dispatching(now); }, world.stop);
   progress.clear();
   return report;

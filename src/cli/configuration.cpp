@@ -22,11 +22,30 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::array<std::string_view, 1> kTopKeys{"servers"};
-constexpr std::array<std::string_view, 13> kServerKeys{
-    "host",    "port",          "called_aet",    "calling_aet",  "default",
-    "tls",     "user",          "password_file", "password_env", "jwt_file",
-    "jwt_env", "user_response", "character_set"};
+constexpr std::array<std::string_view, 19> kServerKeys{"host",
+                                                       "port",
+                                                       "called_aet",
+                                                       "calling_aet",
+                                                       "default",
+                                                       "tls",
+                                                       "user",
+                                                       "password_file",
+                                                       "password_env",
+                                                       "jwt_file",
+                                                       "jwt_env",
+                                                       "user_response",
+                                                       "character_set",
+                                                       "method",
+                                                       "receive_port",
+                                                       "receive_from",
+                                                       "max_associations",
+                                                       "max_objects_per_second",
+                                                       "hours"};
 constexpr std::array<std::string_view, 4> kTlsKeys{"ca", "cert", "key", "name"};
+
+/// In the order of the enumerators.
+constexpr std::array<std::string_view, 3> kMethods{"auto", "get", "move"};
+constexpr unsigned kMostObjectsPerSecond = 100'000;
 
 /// Walks the file and keeps the first objection; what comes after one does not count.
 class Reader {
@@ -45,11 +64,15 @@ class Reader {
   std::string text(const YAML::Node& node, std::string_view key);
   std::string title(const YAML::Node& node, std::string_view key);
   std::string character_set(const YAML::Node& node);
-  std::uint16_t port(const YAML::Node& node);
+  std::vector<std::string> texts(const YAML::Node& node, std::string_view key);
+  unsigned number(const YAML::Node& node, std::string_view key, unsigned most);
+  app::Method method(const YAML::Node& node);
+  app::Hours hours(const YAML::Node& node);
   std::string file(const YAML::Node& node, std::string_view key);
   bool flag(const YAML::Node& node, std::string_view key);
   std::optional<TlsEntry> tls(const YAML::Node& node);
   void read_user(const YAML::Node& node, const std::string& field, UserEntry& user);
+  void read_delivery(const YAML::Node& node, const std::string& field, Server& server);
   void object(const YAML::Node& node, std::string why, std::string hint = {});
 
   Configuration configuration_;
@@ -106,10 +129,36 @@ std::string Reader::character_set(const YAML::Node& node) {
   return value;
 }
 
-std::uint16_t Reader::port(const YAML::Node& node) {
-  const auto value = node.IsScalar() ? parse_port(node.Scalar()) : std::nullopt;
-  if (!value) object(node, "`port` must be a number from 1 to 65535");
-  return value.value_or(kDefaultPort);
+/// A text, or a list of texts.
+std::vector<std::string> Reader::texts(const YAML::Node& node, std::string_view key) {
+  if (!node.IsSequence()) return {text(node, key)};
+  std::vector<std::string> result;
+  for (const auto& each : node) result.push_back(text(each, key));
+  if (result.empty()) object(node, fmt::format("`{}` must not be empty", key));
+  return result;
+}
+
+unsigned Reader::number(const YAML::Node& node, std::string_view key, unsigned most) {
+  const auto value = node.IsScalar() ? parse_number(node.Scalar(), 1, most) : std::nullopt;
+  if (!value) object(node, fmt::format("`{}` must be a number from 1 to {}", key, most));
+  return value.value_or(1);
+}
+
+app::Method Reader::method(const YAML::Node& node) {
+  const auto value = text(node, "method");
+  const auto method = parse_method(value);
+  if (!method) object(node, "`method` is none that is known", method_hint(value));
+  return method.value_or(app::Method::automatic);
+}
+
+app::Hours Reader::hours(const YAML::Node& node) {
+  app::Hours hours;
+  for (const auto& span : texts(node, "hours")) {
+    if (hours.add(span)) continue;
+    object(node, "`hours` must be times of day, from and to",
+           "for example \"18:00-07:00\", or a list: [\"12:00-13:30\", \"18:00-24:00\"]");
+  }
+  return hours;
 }
 
 std::string Reader::file(const YAML::Node& node, std::string_view key) {
@@ -152,6 +201,21 @@ void Reader::read_user(const YAML::Node& node, const std::string& field, UserEnt
   if (field == "user_response") user.must_be_confirmed = flag(node, field);
 }
 
+/// How objects come from it, and what it is to be spared.
+void Reader::read_delivery(const YAML::Node& node, const std::string& field, Server& server) {
+  if (field == "method") server.method = method(node);
+  if (field == "receive_port")
+    server.receive_port = static_cast<std::uint16_t>(number(node, field, 65535));
+  if (field == "receive_from") server.receive_from = texts(node, field);
+  if (field == "max_associations") {
+    server.max_associations = number(node, field, kMostAssociations);
+  }
+  if (field == "max_objects_per_second") {
+    server.pace.objects_per_second = number(node, field, kMostObjectsPerSecond);
+  }
+  if (field == "hours") server.pace.hours = hours(node);
+}
+
 void Reader::check_server(const YAML::Node& key, const Server& server) {
   const auto& others = configuration_.servers;
   if (server.host.empty()) object(key, fmt::format("server `{}` has no `host`", server.name));
@@ -175,13 +239,14 @@ void Reader::read_server(const YAML::Node& key, const YAML::Node& value) {
   each_entry(value, kServerKeys, [&](const YAML::Node& name, const YAML::Node& node) {
     const auto& field = name.Scalar();
     if (field == "host") server.host = text(node, field);
-    if (field == "port") server.port = port(node);
+    if (field == "port") server.port = static_cast<std::uint16_t>(number(node, field, 65535));
     if (field == "called_aet") server.called_aet = title(node, field);
     if (field == "calling_aet") server.calling_aet = title(node, field);
     if (field == "default") server.is_default = flag(node, field);
     if (field == "tls") server.tls = tls(node);
     read_user(node, field, server.user);
     if (field == "character_set") server.character_set = character_set(node);
+    read_delivery(node, field, server);
   });
   check_server(key, server);
   configuration_.servers.push_back(std::move(server));
@@ -301,11 +366,30 @@ std::string objection_to_character_set(std::string_view value) {
   return {};
 }
 
+std::optional<unsigned> parse_number(std::string_view text, unsigned least, unsigned most) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return least <= number && number <= most ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
+  const auto number = parse_number(text, 1, 65535);
+  return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+}
+
+std::optional<app::Method> parse_method(std::string_view text) {
+  const auto found = std::find(kMethods.begin(), kMethods.end(), text);
+  if (found == kMethods.end()) return std::nullopt;
+  return static_cast<app::Method>(found - kMethods.begin());
+}
+
+std::string_view name_of(app::Method method) noexcept {
+  return kMethods[static_cast<std::size_t>(method)];
+}
+
+std::string method_hint(std::string_view text) {
+  return did_you_mean(nearest(text, kMethods), "the methods are auto, get and move");
 }
 
 }  // namespace dcm::cli

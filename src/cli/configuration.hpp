@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/pace.hpp"
+#include "app/ways.hpp"
 #include "cli/messages.hpp"
 
 namespace dcm::cli {
@@ -17,6 +19,7 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 inline constexpr std::uint16_t kDefaultPort = 104;  ///< the registered one (PS3.8 9.1.1)
 inline constexpr std::string_view kDefaultCallingAet = "DICOM-CLIENT";
+inline constexpr unsigned kMostAssociations = 64;  ///< at the same time, whatever is asked for
 
 inline constexpr std::string_view kCharacterSetHint =
     "for example ISO_IR 100 (Latin-1), ISO_IR 192 (UTF-8), GB18030 or \\ISO 2022 IR 87";
@@ -50,6 +53,12 @@ struct Server {
   std::optional<TlsEntry> tls{};
   UserEntry user{};
   std::string character_set = {};  ///< net::Peer::character_set
+
+  app::Method method = app::Method::automatic;
+  std::uint16_t receive_port = 0;              ///< 0: not given
+  std::vector<std::string> receive_from = {};  ///< hosts
+  unsigned max_associations = 0;               ///< 0: not given
+  app::PaceLimits pace = {};
 };
 
 /// The configuration file:
@@ -58,8 +67,11 @@ struct Server {
 ///     NAME: {host: HOST, port: 104, called_aet: TITLE, calling_aet: TITLE, default: true}
 ///
 /// An entry may also have `tls` (true, or a map of ca, cert, key and name), `user`, `password_file`
-/// or `password_env`, `jwt_file` or `jwt_env`, `user_response: true`, and `character_set`. Relative
-/// paths start from the folder of the configuration file.
+/// or `password_env`, `jwt_file` or `jwt_env`, `user_response: true`, and `character_set`; how
+/// objects come from it, as the options of these names say: `method`, `receive_port` and
+/// `receive_from` (a host, or a list); and what it is to be spared: `max_associations`,
+/// `max_objects_per_second` and `hours` (18:00-07:00 in local time, or a list). Relative paths
+/// start from the folder of the configuration file.
 struct Configuration {
   std::string path;  ///< where it was read, or would be; for messages
   std::vector<Server> servers;
@@ -87,7 +99,18 @@ Checked<Configuration> load_configuration(const std::string* config_option,
 /// `\ISO 2022 IR 87`. Empty if it is one.
 [[nodiscard]] std::string objection_to_character_set(std::string_view value);
 
+/// Digits that make a number from `least` to `most`.
+[[nodiscard]] std::optional<unsigned> parse_number(std::string_view text, unsigned least,
+                                                   unsigned most);
+
 /// A TCP port, 1 to 65535.
 [[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
+
+/// `auto`, `get` or `move`.
+[[nodiscard]] std::optional<app::Method> parse_method(std::string_view text);
+[[nodiscard]] std::string_view name_of(app::Method method) noexcept;
+
+/// What to say to a text that parse_method does not know.
+[[nodiscard]] std::string method_hint(std::string_view text);
 
 }  // namespace dcm::cli

@@ -291,6 +291,14 @@ std::string entry_text(const Server& entry) {
   const auto add_text = [&](std::string_view key, const std::string& value) {
     if (!value.empty()) add(key, yaml(value));
   };
+  const auto add_number = [&](std::string_view key, unsigned value) {
+    if (value > 0) add(key, std::to_string(value));
+  };
+  const auto add_list = [&](std::string_view key, const std::vector<std::string>& values) {
+    std::vector<std::string> quoted;
+    for (const auto& each : values) quoted.push_back(yaml(each));
+    if (!values.empty()) add(key, fmt::format("[{}]", fmt::join(quoted, ", ")));
+  };
   add_text("host", entry.host);
   add("port", std::to_string(entry.port));
   add_text("called_aet", entry.called_aet);
@@ -302,6 +310,13 @@ std::string entry_text(const Server& entry) {
   add_text("jwt_file", entry.user.token_file);
   add_text("jwt_env", entry.user.token_variable);
   if (entry.user.must_be_confirmed) add("user_response", "true");
+  add_text("character_set", entry.character_set);
+  if (entry.method != app::Method::automatic) add("method", name_of(entry.method));
+  add_number("receive_port", entry.receive_port);
+  add_list("receive_from", entry.receive_from);
+  add_number("max_associations", entry.max_associations);
+  add_number("max_objects_per_second", entry.pace.objects_per_second);
+  add_list("hours", entry.pace.hours.spans());
   return text;
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <filesystem>
 #include <thread>
 
@@ -21,7 +20,6 @@
 namespace dcm::cli {
 namespace {
 
-constexpr unsigned kMostJobs = 64;
 constexpr unsigned kLongestSeconds = 86400;
 
 constexpr std::array<std::string_view, 4> kLevels{"PATIENT", "STUDY", "SERIES", "IMAGE"};
@@ -39,19 +37,12 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-std::optional<unsigned> parse_number(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_view option,
                                              unsigned least, unsigned most) {
   const auto* value = typed.value(option);
   if (value == nullptr) return std::nullopt;
-  const auto number = parse_number(*value);
-  if (!number || *number < least || *number > most) {
+  const auto number = parse_number(*value, least, most);
+  if (!number) {
     return refuse(name_of_option(option), fmt::format("not a number from {} to {}", least, most));
   }
   return number;
@@ -196,6 +187,31 @@ Checked<void> override_title(const Typed& typed, std::string_view option, std::s
   return {};
 }
 
+Checked<void> override_port(const Typed& typed, std::string_view option, std::uint16_t& port) {
+  const auto* value = typed.value(option);
+  if (value == nullptr) return {};
+  const auto number = parse_port(*value);
+  if (!number) return refuse(name_of_option(option), "not a port: a number from 1 to 65535");
+  port = *number;
+  return {};
+}
+
+/// How objects come from it.
+Checked<void> override_delivery(const Typed& typed, Server& server) {
+  if (const auto* value = typed.value("--method")) {
+    const auto method = parse_method(*value);
+    if (!method) {
+      return refuse("option --method", fmt::format("there is no method {}", *value),
+                    method_hint(*value));
+    }
+    server.method = *method;
+  }
+  if (const auto hosts = typed.values.find("--receive-from"); hosts != typed.values.end()) {
+    server.receive_from = hosts->second;
+  }
+  return override_port(typed, "--receive-port", server.receive_port);
+}
+
 Checked<void> override_timeouts(const Typed& typed, net::Peer& peer) {
   DCM_TRY(const auto silence, read_number(typed, "--timeout", 1, kLongestSeconds));
   DCM_TRY(const auto connect, read_number(typed, "--connect-timeout", 1, kLongestSeconds));
@@ -226,16 +242,12 @@ Checked<DoctorOptions> understand_doctor(const Typed& typed, const app::Criteria
   DoctorOptions doctor;
   doctor.json = typed.has("--json");
   doctor.examination.study_instance_uid = criteria.study_instance_uid.value_or("");
-  if (const auto* text = typed.value("--receive-port")) {
-    const auto port = parse_port(*text);
-    if (!port) return refuse("option --receive-port", "not a port: a number from 1 to 65535");
-    doctor.examination.receive_port = *port;
-    if (doctor.examination.study_instance_uid.empty()) {
-      return refuse("option --receive-port", "no study is named of which an object could be sent",
-                    "add --study-instance-uid UID");
-    }
+  if (typed.has("--receive-port") && doctor.examination.study_instance_uid.empty()) {
+    return refuse("option --receive-port", "no study is named of which an object could be sent",
+                  "add --study-instance-uid UID");
   }
   DCM_TRY(doctor.entry, understand_entry(typed, environment));
+  doctor.examination.receive_port = doctor.entry.receive_port;
   DCM_TRY(doctor.peer, peer_of(doctor.entry, typed, environment));
   return doctor;
 }
@@ -248,31 +260,13 @@ Checked<Format> understand_format(const Typed& typed) {
   return typed.has("--csv") ? Format::csv : Format::table;
 }
 
-Checked<app::Method> understand_method(const Typed& typed) {
-  static constexpr std::array<std::string_view, 3> kMethods{"auto", "get", "move"};
-  const auto* value = typed.value("--method");
-  if (value == nullptr) return app::Method::automatic;
-  const auto found = std::find(kMethods.begin(), kMethods.end(), *value);
-  if (found == kMethods.end()) {
-    return refuse("option --method", fmt::format("there is no method {}", *value),
-                  did_you_mean(nearest(*value, kMethods), "the methods are auto, get and move"));
-  }
-  return static_cast<app::Method>(found - kMethods.begin());
-}
-
-/// Who may reach us is completed when the server is known.
+/// What depends on the server is completed when that is known.
 Checked<app::RetrieveOptions> understand_retrieve(const Typed& typed) {
   constexpr unsigned kMostRetries = 20;
   constexpr unsigned kLongestPause = 3600;
   app::RetrieveOptions retrieve;
-  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
+  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostAssociations));
   retrieve.jobs = jobs.value_or(retrieve.jobs);
-  DCM_TRY(retrieve.method, understand_method(typed));
-  DCM_TRY(const auto port, read_number(typed, "--receive-port", 1, 65535));
-  retrieve.receiver.port = static_cast<std::uint16_t>(port.value_or(0));
-  if (const auto hosts = typed.values.find("--receive-from"); hosts != typed.values.end())
-    for (const std::string& host : hosts->second)
-      retrieve.receiver.expected.push_back({.ae_title = {}, .host = host});
   DCM_TRY(const auto retries, read_number(typed, "--retries", 0, kMostRetries));
   retrieve.patience.repeats = retries.value_or(retrieve.patience.repeats);
   DCM_TRY(const auto pause, read_number(typed, "--retry-pause", 0, kLongestPause));
@@ -281,10 +275,23 @@ Checked<app::RetrieveOptions> understand_retrieve(const Typed& typed) {
   return retrieve;
 }
 
-/// The server itself may send to us, under whatever title.
-void let_in(const net::Peer& peer, app::RetrieveOptions& retrieve) {
-  retrieve.receiver.ae_title = peer.calling_aet;
-  retrieve.receiver.expected.push_back({.ae_title = {}, .host = peer.host});
+/// The server, and how objects come from it. It may send to us itself, under whatever title.
+Checked<void> understand_source(const Typed& typed, const Environment& environment,
+                                FetchOptions& fetch) {
+  DCM_TRY(const auto entry, understand_entry(typed, environment));
+  DCM_TRY(fetch.peer, peer_of(entry, typed, environment));
+  auto& retrieve = fetch.retrieve;
+  retrieve.method = entry.method;
+  retrieve.pace = entry.pace;
+  if (entry.max_associations > 0 && !typed.has("--jobs")) {
+    retrieve.jobs = std::min(retrieve.jobs, entry.max_associations);
+  }
+  retrieve.receiver.port = entry.receive_port;
+  retrieve.receiver.ae_title = entry.calling_aet;
+  auto& expected = retrieve.receiver.expected;
+  for (const auto& host : entry.receive_from) expected.push_back({.ae_title = {}, .host = host});
+  expected.push_back({.ae_title = {}, .host = entry.host});
+  return {};
 }
 
 Checked<void> must_narrow(const Typed& typed, const app::Criteria& criteria) {
@@ -367,7 +374,7 @@ Checked<AnonymizeOptions> understand_anonymize(const Typed& typed) {
     return refuse("command anonymize", "nothing says what to remove",
                   "add --profile research, --profile basic or --anonymize-data");
   }
-  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostJobs));
+  DCM_TRY(const auto jobs, read_number(typed, "--jobs", 1, kMostAssociations));
   anonymize.jobs = jobs.value_or(usual_jobs());
   if (const auto* output = typed.value("--output")) anonymize.output = *output;
   anonymize.dry_run = typed.has("--dry-run");
@@ -409,11 +416,7 @@ Checked<app::Criteria> understand_criteria(const Typed& typed) {
 Checked<Server> understand_entry(const Typed& typed, const Environment& environment) {
   DCM_TRY(auto server, base_server(typed, environment));
   if (const auto* host = typed.value("--host")) server.host = *host;
-  if (const auto* text = typed.value("--port")) {
-    const auto port = parse_port(*text);
-    if (!port) return refuse("option --port", "not a port: a number from 1 to 65535");
-    server.port = *port;
-  }
+  DCM_CHECK(override_port(typed, "--port", server.port));
   DCM_CHECK(override_title(typed, "--called-aet", server.called_aet));
   DCM_CHECK(override_title(typed, "--calling-aet", server.calling_aet));
   if (const auto* value = typed.value("--character-set")) {
@@ -422,6 +425,7 @@ Checked<Server> understand_entry(const Typed& typed, const Environment& environm
     }
     server.character_set = *value;
   }
+  DCM_CHECK(override_delivery(typed, server));
   override_security(server, typed);
   return server;
 }
@@ -449,19 +453,19 @@ Checked<Options> understand(const Typed& typed, const Environment& environment) 
   // What concerns the server comes last: a wrong date is told before a missing server.
   if (typed.command == "get") {
     DCM_TRY(auto get, understand_get(typed, std::move(criteria)));
-    DCM_TRY(get.peer, understand_server(typed, environment));
-    let_in(get.peer, get.retrieve);
+    DCM_CHECK(understand_source(typed, environment, get));
     return Options(std::move(get));
   }
   if (typed.command == "move") {
     DCM_TRY(auto move, understand_move(typed, std::move(criteria)));
-    DCM_TRY(move.peer, understand_server(typed, environment));
+    DCM_TRY(auto entry, understand_entry(typed, environment));
+    DCM_TRY(move.peer, peer_of(entry, typed, environment));
+    move.hours = std::move(entry.pace.hours);
     return Options(std::move(move));
   }
   if (typed.command == "batch") {
     DCM_TRY(auto batch, understand_batch(typed, criteria.level));
-    DCM_TRY(batch.peer, understand_server(typed, environment));
-    let_in(batch.peer, batch.retrieve);
+    DCM_CHECK(understand_source(typed, environment, batch));
     return Options(std::move(batch));
   }
   DCM_TRY(const auto format, understand_format(typed));

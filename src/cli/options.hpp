@@ -10,6 +10,7 @@
 
 #include "app/criteria.hpp"
 #include "app/diagnosis.hpp"
+#include "app/hours.hpp"
 #include "app/retrieve.hpp"
 #include "cli/cohort_file.hpp"
 #include "cli/command_line.hpp"
@@ -61,6 +62,7 @@ struct MoveOptions {
   net::Peer peer;
   app::Criteria criteria;
   std::string destination;  ///< an AE title that the server must know
+  app::Hours hours;
   bool dry_run = false;
   bool json = false;
 };

@@ -39,6 +39,19 @@ void ProgressLine::show(const std::string& text) {
   }
 }
 
+/// Tells of a wait that begins; true while it lasts.
+bool ProgressLine::waits(const std::optional<app::Hours::TimePoint>& until) {
+  if (until && !waiting_) {
+    clear();
+    people_ << fmt::format("waiting until {}, when the hours of the server begin\n",
+                           app::clock_text(*until))
+            << std::flush;
+    started_.reset();
+  }
+  waiting_ = until.has_value();
+  return waiting_;
+}
+
 void ProgressLine::planning(std::uint64_t done, std::uint64_t total) {
   if (!is_time()) return;
   show(fmt::format("looking into studies {}/{}", grouped(done), grouped(total)));
@@ -50,10 +63,12 @@ void ProgressLine::asking(std::uint64_t done, std::uint64_t total) {
 }
 
 void ProgressLine::retrieving(const app::Progress& progress) {
+  if (waits(progress.resumes)) return;
   const auto now = now_();
   if (!started_) {
     started_ = now;
     instances_at_start_ = progress.instances_done;
+    bytes_at_start_ = progress.bytes;
   }
   if (!is_time()) return;
   auto text = fmt::format("studies {}/{}  instances {}/{}", grouped(progress.studies_done),
@@ -61,8 +76,8 @@ void ProgressLine::retrieving(const app::Progress& progress) {
                           grouped(progress.instances));
   const std::chrono::duration<double> elapsed = now - *started_;
   if (elapsed >= kTrustSpeedAfter) {
-    text +=
-        fmt::format("  {:.1f} MB/s", static_cast<double>(progress.bytes) / 1e6 / elapsed.count());
+    const auto bytes = static_cast<double>(progress.bytes - bytes_at_start_);
+    text += fmt::format("  {:.1f} MB/s", bytes / 1e6 / elapsed.count());
     const auto done = progress.instances_done - instances_at_start_;
     if (done > 0 && progress.instances >= progress.instances_done) {
       const auto left = static_cast<double>(progress.instances - progress.instances_done) *
@@ -75,6 +90,7 @@ void ProgressLine::retrieving(const app::Progress& progress) {
 }
 
 void ProgressLine::dispatching(const app::DispatchProgress& progress) {
+  if (waits(progress.resumes)) return;
   if (!is_time()) return;
   show(fmt::format("studies {}/{}  instances {}/{}", grouped(progress.studies_done),
                    grouped(progress.studies), grouped(progress.instances_done),

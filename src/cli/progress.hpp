@@ -36,10 +36,11 @@ class ProgressLine {
   /// Asking for the rows of a cohort, `done` of `total` so far.
   void asking(std::uint64_t done, std::uint64_t total);
 
-  /// Retrieving: studies, instances, MB/s, time left.
+  /// Retrieving: studies, instances, MB/s, time left. A wait for the server's hours is told once,
+  /// in a line that stays.
   void retrieving(const app::Progress& progress);
 
-  /// Having a server send elsewhere: studies, instances.
+  /// Having a server send elsewhere: studies, instances; waits as above.
   void dispatching(const app::DispatchProgress& progress);
 
   /// De-identifying local files: files, MB/s, time left.
@@ -50,6 +51,7 @@ class ProgressLine {
 
  private:
   [[nodiscard]] bool is_time();
+  bool waits(const std::optional<app::Hours::TimePoint>& until);
   void show(const std::string& text);
 
   std::ostream& people_;
@@ -57,7 +59,8 @@ class ProgressLine {
   Now now_;
   std::optional<TimePoint> shown_;
   std::optional<TimePoint> started_;  ///< retrieving or anonymizing
-  std::uint64_t instances_at_start_ = 0;
+  std::uint64_t instances_at_start_ = 0, bytes_at_start_ = 0;
+  bool waiting_ = false;  ///< told that it waits
   bool drawn_ = false;
 };
 

@@ -102,6 +102,70 @@ TEST(Configuration, NamesTheLineOfWhatSecuresNothing) {
             "dicom-client: error: configuration c.yaml:5: `user_response` must be true or false\n");
 }
 
+TEST(Configuration, ReadsHowObjectsComeAndWhatAServerIsSpared) {
+  const auto read = parse_configuration(R"(servers:
+  a:
+    host: a
+    called_aet: A
+    method: move
+    receive_port: 11113
+    receive_from: [10.0.0.7, node2.example]
+    max_associations: 2
+    max_objects_per_second: 20
+    hours: [12:00-13:30, "18:00-07:00"]
+  b: {host: b, called_aet: B, receive_from: node1, hours: 18:00-24:00}
+  c: {host: c, called_aet: C}
+)",
+                                        "c.yaml");
+  ASSERT_TRUE(read) << error_text(read.error());
+  using Texts = std::vector<std::string>;
+  const auto& a = read->servers[0];
+  EXPECT_EQ(a.method, app::Method::move);
+  EXPECT_EQ(a.receive_port, 11113);
+  EXPECT_EQ(a.receive_from, (Texts{"10.0.0.7", "node2.example"}));
+  EXPECT_EQ(a.max_associations, 2U);
+  EXPECT_EQ(a.pace.objects_per_second, 20U);
+  EXPECT_EQ(a.pace.hours.spans(), (Texts{"12:00-13:30", "18:00-07:00"}));
+  EXPECT_EQ(read->servers[1].receive_from, Texts{"node1"});
+  EXPECT_EQ(read->servers[1].pace.hours.spans(), Texts{"18:00-24:00"});
+  const auto& c = read->servers[2];
+  EXPECT_EQ(c.method, app::Method::automatic);
+  EXPECT_EQ(c.receive_port, 0);
+  EXPECT_EQ(c.max_associations, 0U);
+  EXPECT_EQ(c.pace.objects_per_second, 0U);
+  EXPECT_EQ(c.pace.hours.spans(), Texts());
+}
+
+TEST(Configuration, NamesTheLineOfAPaceThatCannotBeMeant) {
+  constexpr auto kHours =
+      "`hours` must be times of day, from and to\n"
+      "hint: for example \"18:00-07:00\", or a list: [\"12:00-13:30\", \"18:00-24:00\"]\n";
+  const std::map<std::string, std::string> rows{
+      {"max_associations: 0", "`max_associations` must be a number from 1 to 64\n"},
+      {"max_associations: [2]", "`max_associations` must be a number from 1 to 64\n"},
+      {"max_objects_per_second: 0.5",
+       "`max_objects_per_second` must be a number from 1 to 100000\n"},
+      {"max_objects_per_second: many",
+       "`max_objects_per_second` must be a number from 1 to 100000\n"},
+      {"hours: at night", kHours},
+      {"hours: 18:00-18:00", kHours},
+      {"hours: [18:00-24:00, 7]", kHours},
+      {"hours: []", "`hours` must not be empty\n"},
+      {"hours: {from: 18:00}", "`hours` must be a text\n"},
+      {"receive_port: 0", "`receive_port` must be a number from 1 to 65535\n"},
+      {"receive_from: []", "`receive_from` must not be empty\n"},
+      {"method: wado",
+       "`method` is none that is known\nhint: the methods are auto, get and move\n"},
+      {"method: moev", "`method` is none that is known\nhint: did you mean `move`?\n"},
+      {"max_asociations: 2",
+       "unknown key `max_asociations`\nhint: did you mean `max_associations`?\n"},
+  };
+  for (const auto& [line, words] : rows) {
+    EXPECT_EQ(complaint("servers:\n  a:\n    host: a\n    called_aet: A\n    " + line + "\n"),
+              "dicom-client: error: configuration c.yaml:5: " + words);
+  }
+}
+
 TEST(Configuration, AnEmptyFileConfiguresNothing) {
   for (const auto* text : {"", "# nothing\n", "servers:\n", "servers: {}\n"}) {
     const auto read = parse_configuration(text, "c.yaml");
@@ -120,7 +184,9 @@ TEST(Configuration, NamesFileLineAndTheKeyThatWasMeant) {
   EXPECT_EQ(complaint("servers:\n  a: {host: x, called_aet: A, zzz: 1}\n"),
             "dicom-client: error: configuration c.yaml:2: unknown key `zzz`\n"
             "hint: known here: host, port, called_aet, calling_aet, default, tls, user, "
-            "password_file, password_env, jwt_file, jwt_env, user_response, character_set\n");
+            "password_file, password_env, jwt_file, jwt_env, user_response, character_set, "
+            "method, receive_port, receive_from, max_associations, max_objects_per_second, "
+            "hours\n");
 }
 
 TEST(Configuration, RefusesWrongTypesAndValues) {

@@ -36,6 +36,13 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   entry.user.name = "true";
   entry.user.password_variable = "PASSWORD";
   entry.user.must_be_confirmed = true;
+  entry.character_set = "ISO_IR 100";
+  entry.method = app::Method::move;
+  entry.receive_port = 11113;
+  entry.receive_from = {"10.0.0.7", "node: 2"};
+  entry.max_associations = 2;
+  entry.pace.objects_per_second = 20;
+  ASSERT_TRUE(entry.pace.hours.add("18:00-07:00"));
   const auto read = parse_configuration(entry_text(entry), "c.yaml");
   ASSERT_TRUE(read) << entry_text(entry) << error_text(read.error());
   ASSERT_EQ(read->servers.size(), 1U);
@@ -53,6 +60,13 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   EXPECT_EQ(again.user.name, "true");
   EXPECT_EQ(again.user.password_variable, "PASSWORD");
   EXPECT_TRUE(again.user.must_be_confirmed);
+  EXPECT_EQ(again.character_set, entry.character_set);
+  EXPECT_EQ(again.method, entry.method);
+  EXPECT_EQ(again.receive_port, entry.receive_port);
+  EXPECT_EQ(again.receive_from, entry.receive_from);
+  EXPECT_EQ(again.max_associations, entry.max_associations);
+  EXPECT_EQ(again.pace.objects_per_second, entry.pace.objects_per_second);
+  EXPECT_EQ(again.pace.hours.spans(), entry.pace.hours.spans());
 }
 
 TEST(DoctorReport, ExitsWithSuccessWhereGetHasWhatItNeeds) {

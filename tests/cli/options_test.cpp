@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+
+#include "support/temp_dir.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -470,6 +473,72 @@ TEST(Options, ADoctorFetchesNothingUnlessAStudyIsNamed) {
       complaint({"doctor", "--receive-port", "11112"}),
       "dicom-client: error: option --receive-port: no study is named of which an object could "
       "be sent\nhint: add --study-instance-uid UID\n");
+}
+
+// ---- how objects come from a configured server
+
+class ConfiguredServer : public ::testing::Test {
+ protected:
+  ConfiguredServer() {
+    std::ofstream(file_) << R"(servers:
+  archive: {host: a, called_aet: A, calling_aet: US, method: move, receive_port: 11113,
+            receive_from: node2, max_associations: 2, max_objects_per_second: 20,
+            hours: 18:00-07:00}
+)";
+  }
+
+  [[nodiscard]] app::RetrieveOptions get_with(Words words) const {
+    words.insert(words.begin(), {"get", "-p", "1", "--config", file_.c_str()});
+    const auto options = read(std::move(words));
+    EXPECT_TRUE(options) << error_text(options.error());
+    return options ? std::get<GetOptions>(*options).retrieve : app::RetrieveOptions{};
+  }
+
+  const test::TempDir folder_;
+  const std::string file_ = folder_.path() / "c.yaml";
+};
+
+std::vector<std::string> hosts_of(const app::RetrieveOptions& retrieve) {
+  std::vector<std::string> hosts;
+  for (const auto& each : retrieve.receiver.expected) hosts.push_back(each.host);
+  return hosts;
+}
+
+TEST_F(ConfiguredServer, IsTreatedAsItsEntrySays) {
+  const auto retrieve = get_with({});
+  EXPECT_EQ(retrieve.method, app::Method::move);
+  EXPECT_EQ(retrieve.receiver.port, 11113);
+  EXPECT_EQ(retrieve.receiver.ae_title, "US");
+  EXPECT_EQ(hosts_of(retrieve), (std::vector<std::string>{"node2", "a"}));
+  EXPECT_EQ(retrieve.jobs, 2U);
+  EXPECT_EQ(retrieve.pace.objects_per_second, 20U);
+  EXPECT_EQ(retrieve.pace.hours.spans(), std::vector<std::string>{"18:00-07:00"});
+}
+
+TEST_F(ConfiguredServer, YieldsToWhatIsTyped) {
+  const auto retrieve = get_with({"--method", "get", "--receive-port", "4006", "--receive-from",
+                                  "node3", "--jobs", "8", "--host", "b", "--server", "archive"});
+  EXPECT_EQ(retrieve.method, app::Method::get);
+  EXPECT_EQ(retrieve.receiver.port, 4006);
+  EXPECT_EQ(hosts_of(retrieve), (std::vector<std::string>{"node3", "b"}));
+  EXPECT_EQ(retrieve.jobs, 8U);
+}
+
+TEST_F(ConfiguredServer, IsAskedToSendElsewhereInItsHoursOnly) {
+  const auto options = read({"move", "-p", "1", "--destination", "X", "--config", file_.c_str()});
+  ASSERT_TRUE(options) << error_text(options.error());
+  EXPECT_EQ(std::get<MoveOptions>(*options).hours.spans(), std::vector<std::string>{"18:00-07:00"});
+}
+
+TEST(Options, RefuseAWayToDeliverThatCannotBeMeant) {
+  expect_refusals({
+      {{"get", "-p", "1", "--method", "moev"},
+       "option --method: there is no method moev",
+       "did you mean `move`?"},
+      {{"get", "-p", "1", "--receive-port", "0"},
+       "option --receive-port: not a port: a number from 1 to 65535",
+       ""},
+  });
 }
 
 // ---- batch

@@ -68,6 +68,27 @@ TEST(Progress, SaysNothingOfShortWorkInLines) {
   EXPECT_EQ(stage.people.str(), "");
 }
 
+TEST(Progress, TellsOnceThatItWaitsAndCountsTheWaitAsNoWork) {
+  Stage stage(Display::lines);
+  auto waits = progress_of(42, 1'000'000);
+  waits.resumes = std::chrono::system_clock::now();
+  const auto when = app::clock_text(*waits.resumes);
+  stage.line.retrieving(progress_of(42, 1'000'000));
+  for (int minute = 0; minute < 90; ++minute) {
+    stage.now += seconds(60);
+    stage.line.retrieving(waits);
+  }
+  const auto told = "waiting until " + when + ", when the hours of the server begin\n";
+  EXPECT_EQ(stage.people.str(), told);
+  for (int i = 0; i < 3; ++i) {
+    stage.line.retrieving(progress_of(42, 1'000'000 + i * 10'000'000));
+    stage.now += seconds(10);
+  }
+  EXPECT_EQ(stage.people.str(), told +
+                                    "studies 1/3  instances 42/1,042  1.0 MB/s\n"
+                                    "studies 1/3  instances 42/1,042  1.0 MB/s\n");
+}
+
 TEST(Progress, WritesDurationsForPeople) {
   EXPECT_EQ(duration_words(seconds(9)), "0:09");
   EXPECT_EQ(duration_words(seconds(309)), "5:09");
