@@ -31,12 +31,8 @@ store::SeriesNaming naming_of(const PlannedSeries& series, const deid::Project* 
 }
 
 Record::Record(const Plan& plan, const store::Tree& tree, const deid::Project* project,
-               deid::Key key, store::Ledger ledger)
-    : plan_(plan),
-      tree_(tree),
-      project_(project),
-      key_(std::move(key)),
-      ledger_(std::move(ledger)) {}
+               const deid::Key& key, store::Ledger ledger)
+    : plan_(plan), tree_(tree), project_(project), key_(key), ledger_(std::move(ledger)) {}
 
 Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree& tree,
                                              const deid::Project* project) {
@@ -47,8 +43,7 @@ Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree
     DCM_TRY(const std::string secret, tree.secret());
     key.emplace(as_bytes(secret));
   }
-  return std::unique_ptr<Record>(
-      new Record(plan, tree, project, std::move(*key), std::move(ledger)));
+  return std::unique_ptr<Record>(new Record(plan, tree, project, *key, std::move(ledger)));
 }
 
 store::LedgerKey Record::key_of(std::size_t series, std::size_t instance) const {

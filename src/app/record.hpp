@@ -53,8 +53,8 @@ class Record {
   Result<void> close(std::size_t series, const Checklist& checklist, store::LedgerState unfinished);
 
  private:
-  Record(const Plan& plan, const store::Tree& tree, const deid::Project* project, deid::Key key,
-         store::Ledger ledger);
+  Record(const Plan& plan, const store::Tree& tree, const deid::Project* project,
+         const deid::Key& key, store::Ledger ledger);
 
   [[nodiscard]] store::LedgerKey key_of(std::size_t series, std::size_t instance) const;
   [[nodiscard]] std::vector<std::optional<std::uint64_t>> sizes(std::size_t series) const;

@@ -43,9 +43,9 @@ std::string bare_code(std::string_view code) {
 
 /// Excel counts a 29th of February 1900, as Lotus 1-2-3 did: day 60.
 std::chrono::sys_days day_of(int serial, DateSystem system) {
-  using namespace std::chrono;
-  if (system == DateSystem::since_1904) return sys_days{1904y / 1 / 1} + days{serial};
-  return sys_days{1899y / 12 / 30} + days{serial < 60 ? serial + 1 : serial};
+  using std::chrono::days, std::chrono::sys_days, std::chrono::year;
+  if (system == DateSystem::since_1904) return sys_days{year{1904} / 1 / 1} + days{serial};
+  return sys_days{year{1899} / 12 / 30} + days{serial < 60 ? serial + 1 : serial};
 }
 
 Cell date_of(std::string_view whole_days, DateSystem system) {
