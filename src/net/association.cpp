@@ -79,10 +79,10 @@ Result<void> identify(T_ASC_Parameters& parameters, const UserIdentity& user) {
   OFCondition set = EC_Normal;
   switch (user.kind) {
     case UserIdentity::Kind::name:
-      set = ASC_setIdentRQUserOnly(to, primary.c_str(), answer);
+      set = ASC_setIdentRQUserOnly(to, primary, answer);
       break;
     case UserIdentity::Kind::name_and_password:
-      set = ASC_setIdentRQUserPassword(to, primary.c_str(), user.password.c_str(), answer);
+      set = ASC_setIdentRQUserPassword(to, primary, user.password, answer);
       break;
     case UserIdentity::Kind::token:
       set = ASC_setIdentRQJwt(to, primary.c_str(), static_cast<Uint16>(primary.size()), answer);

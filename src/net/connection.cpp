@@ -245,8 +245,8 @@ void Connection::on_stop(milliseconds within, std::function<void()> last_words) 
   last_words_ = std::move(last_words);
 }
 
-void Connection::on_silence(milliseconds limit, std::function<Error()> why_silent) {
-  silence_ = limit;
+void Connection::on_silence(milliseconds after, std::function<Error()> why_silent) {
+  silence_ = after;
   why_silent_ = std::move(why_silent);
 }
 

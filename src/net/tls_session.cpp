@@ -81,14 +81,14 @@ long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
 }
 
 BIO* make_bio(State& state) {
-  static const OpensslHandle<BIO_METHOD, BIO_meth_free> method = [] {
+  static const OpensslHandle<BIO_METHOD, BIO_meth_free> kMethod = [] {
     auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
     BIO_meth_set_read(made, receive);
     BIO_meth_set_write(made, transmit);
     BIO_meth_set_ctrl(made, control);
     return OpensslHandle<BIO_METHOD, BIO_meth_free>(made);
   }();
-  BIO* const bio = BIO_new(method.get());
+  BIO* const bio = BIO_new(kMethod.get());
   if (bio == nullptr) return nullptr;
   BIO_set_data(bio, &state);
   BIO_set_init(bio, 1);
