@@ -9,7 +9,9 @@
 
 namespace {
 
-using namespace dcm;
+namespace tags = dcm::tags;
+namespace test = dcm::test;
+namespace vr = dcm::vr;
 
 constexpr std::string_view kSyntaxes[] = {test::uid::kImplicitLittle, test::uid::kExplicitLittle,
                                           test::uid::kExplicitBig, test::uid::kDeflated,

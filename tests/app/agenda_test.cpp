@@ -20,7 +20,8 @@ std::vector<std::string> uids(std::size_t count) {
 }
 
 Ending ending(How how, std::uint64_t came, std::vector<std::string> rest) {
-  return {.how = how, .came = came, .pending = rest.size(), .rest = std::move(rest)};
+  const std::size_t pending = rest.size();
+  return {.how = how, .came = came, .pending = pending, .rest = std::move(rest)};
 }
 
 constexpr Patience kQuick{.repeats = 2, .pause = milliseconds(0)};

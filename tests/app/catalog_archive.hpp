@@ -29,13 +29,13 @@ inline std::vector<std::string> files_of(const std::vector<Phantom>& phantoms) {
 
 /// The default collection but for what a stock dcmqrscp does not take.
 inline const std::vector<Phantom>& collection() {
-  static const std::vector<Phantom> phantoms = [] {
+  static const std::vector<Phantom> kPhantoms = [] {
     std::vector<Phantom> all = dcm::test::default_collection();
     std::erase_if(
         all, [](const Phantom& each) { return each.transfer_syntax == dcm::test::uid::kDeflated; });
     return all;
   }();
-  return phantoms;
+  return kPhantoms;
 }
 
 /// Answers honestly from its objects, without a network, but for what is set otherwise.
@@ -43,9 +43,9 @@ class CatalogArchive final : public Archive {
  public:
   /// Of collection(), which is read only once.
   CatalogArchive() {
-    static const auto catalog =
+    static const auto kCatalog =
         std::make_shared<const dcm::test::ObjectCatalog>(files_of(collection()));
-    catalog_ = catalog;
+    catalog_ = kCatalog;
   }
   explicit CatalogArchive(const std::vector<Phantom>& phantoms)
       : catalog_(std::make_shared<const dcm::test::ObjectCatalog>(files_of(phantoms))) {}

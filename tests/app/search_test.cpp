@@ -16,8 +16,6 @@ namespace {
 
 using dcm::test::Kind;
 using dcm::test::make_phantom;
-using dcm::test::Person;
-using dcm::test::Place;
 using net::QueryLevel;
 using net::QueryModel;
 using Values = std::vector<std::string>;

@@ -268,7 +268,7 @@ void write_server(const std::filesystem::path& path, const std::string& name) {
 
 TEST(Configuration, LooksForTheFileInOrder) {
   const test::TempDir folder;
-  const auto base = folder.path();
+  const auto& base = folder.path();
   write_server(base / "option.yaml", "option");
   write_server(base / "variable.yaml", "variable");
   write_server(base / "xdg/dicom-client/config.yaml", "xdg");

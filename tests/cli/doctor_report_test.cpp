@@ -99,8 +99,8 @@ TEST(DoctorReport, TellsEachFinding) {
   for (const auto* line :
        {"PACS at pacs.example.org:104\n", "  C-ECHO              answered\n",
         "  C-FIND              accepted, study root only\n",
-        "  storage for C-GET   9 classes of 10 accepted, 1 of them without the role that C-GET "
-        "needs; not VideoEndoscopicImageStorage\n",
+        ("  storage for C-GET   9 classes of 10 accepted, 1 of them without the role that C-GET "
+         "needs; not VideoEndoscopicImageStorage\n"),
         "  query at IMAGE      C-FIND failed: the identifier does not fit the SOP class (A900)",
         "  method to use       C-GET\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;

@@ -80,7 +80,7 @@ TEST(Progress, TellsOnceThatItWaitsAndCountsTheWaitAsNoWork) {
   }
   const auto told = "waiting until " + when + ", when the hours of the server begin\n";
   EXPECT_EQ(stage.people.str(), told);
-  for (int i = 0; i < 3; ++i) {
+  for (std::uint64_t i = 0; i < 3; ++i) {
     stage.line.retrieving(progress_of(42, 1'000'000 + i * 10'000'000));
     stage.now += seconds(10);
   }

@@ -58,8 +58,8 @@ TEST(Report, WarnsInWords) {
   };
   EXPECT_EQ(report_warnings(report),
             (std::vector<std::string>{
-                "the server's final status: refused: out of resources, cannot send the objects "
-                "(A702) (3 times)",
+                ("the server's final status: refused: out of resources, cannot send the objects "
+                 "(A702) (3 times)"),
                 "the server counts 5 objects as sent, and 4 arrived",
                 "the server reports success, and yet counts 1 failure",
                 "the server reports success, and sent nothing",

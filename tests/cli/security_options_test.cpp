@@ -24,9 +24,9 @@ class SecurityOptionsTest : public testing::Test {
     return path;
   }
 
-  Checked<net::Peer> read(std::map<std::string, std::string> options, Server entry = {}) {
+  Checked<net::Peer> read(const std::map<std::string, std::string>& options, Server entry = {}) {
     Typed typed;
-    for (auto& [name, value] : options) {
+    for (const auto& [name, value] : options) {
       typed.values[name] = value.empty() ? std::vector<std::string>() : std::vector{value};
     }
     net::Peer peer;
@@ -42,8 +42,9 @@ class SecurityOptionsTest : public testing::Test {
     return peer;
   }
 
-  std::string complaint(std::map<std::string, std::string> options, const Server& entry = {}) {
-    const auto peer = read(std::move(options), entry);
+  std::string complaint(const std::map<std::string, std::string>& options,
+                        const Server& entry = {}) {
+    const auto peer = read(options, entry);
     if (peer) return "understood";
     EXPECT_EQ(peer.error().exit, ExitCode::usage);
     return error_text(peer.error());

@@ -15,14 +15,14 @@ struct WorldName {
 };
 
 const std::vector<WorldName>& world_names() {
-  static const std::vector<WorldName> names = {
+  static const std::vector<WorldName> kNames = {
       {"PAT-0005", "MÜSTER^JÖRG"},
       {"PAT-0006", "ΔΟΚΙΜΗ^ΑΝΝΑ"},
       {"PAT-0007", "TESUTO^HANAKO=試験^花子=てすと^はなこ"},
       {"PAT-0008", "SIHEOM^MINJI=試驗^民智=시험^민지"},
       {"PAT-0009", "CESHI^XIAOMING=测试^小明"},
       {"PAT-0010", "ÑANDÚ^ZOË=テスト^Ω"}};
-  return names;
+  return kNames;
 }
 
 class CharacterSets : public ::testing::TestWithParam<WhichServer> {
