@@ -67,8 +67,8 @@ TEST(Report, WarnsInWords) {
                 "an association ended early: the server aborted the association",
                 "4 objects refused: an element has no valid value representation",
                 "1 object refused: sequences are nested too deep",
-                "1 object is in the tree with other content under the same name: the tree keeps "
-                "what it had",
+                ("1 object is in the tree with other content under the same name: the tree keeps "
+                 "what it had"),
                 "completeness could not be verified: the server does not list all that it may have",
             }));
   EXPECT_TRUE(report_warnings({}).empty());
