@@ -10,9 +10,16 @@ namespace dcm::test {
 
 /// Takes TCP connections on a port of 127.0.0.1 and carries them to another port of it, in one
 /// thread. Every byte, and the end of each direction, arrives `one_way` after it was sent, in order
-/// and at any rate: only time is lost. Connecting itself costs nothing, and neither does a reset
-/// wait for what is under way. It acknowledges at once, so that no delayed acknowledgement is
-/// added.
+/// and at any rate. Connecting itself costs nothing, and neither does a reset wait for what is
+/// under way.
+///
+/// What it cannot model are acknowledgements: they are the kernel's on each side of the proxy and
+/// do not travel. They come at once, or up to 40 ms late as the kernel delays them. On a far
+/// line a sender that leaves Nagle's algorithm on waits a whole round trip for each, and 40 ms more
+/// where the receiver delays it. Between two network namespaces joined by a link of 20 ms a round
+/// trip (TCP from end to end), getscu took 107 ms for an object of 512 KiB, and one association of
+/// ours 45 ms; through this proxy it is 78 and 30. TCP_QUICKACK stays unset here: it would make it
+/// 29 for getscu, which leaves on what is slow far away.
 class DelayingProxy {
  public:
   enum class Network : std::uint8_t {
