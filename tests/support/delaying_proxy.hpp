@@ -14,12 +14,12 @@ namespace dcm::test {
 /// under way.
 ///
 /// What it cannot model are acknowledgements: they are the kernel's on each side of the proxy and
-/// do not travel. They come at once, or up to 40 ms late as the kernel delays them. On a far
-/// line a sender that leaves Nagle's algorithm on waits a whole round trip for each, and 40 ms more
-/// where the receiver delays it. Between two network namespaces joined by a link of 20 ms a round
-/// trip (TCP from end to end), getscu took 107 ms for an object of 512 KiB, and one association of
-/// ours 45 ms; through this proxy it is 78 and 30. TCP_QUICKACK stays unset here: it would make it
-/// 29 for getscu, which leaves on what is slow far away.
+/// do not travel. They come at once, or up to 40 ms late as the kernel delays them. On a far line a
+/// sender that leaves Nagle's algorithm on waits a whole round trip for each, and 40 ms more where
+/// the receiver delays it. Between two network namespaces joined by a link of 20 ms a round trip
+/// (TCP from end to end), getscu took 107 ms for an object of 512 KiB, and one of four associations
+/// of ours 45 ms; through this proxy it is 78 and 30. TCP_QUICKACK stays unset here: it would make
+/// it 29 for getscu, which leaves out what is slow far away.
 class DelayingProxy {
  public:
   enum class Network : std::uint8_t {
