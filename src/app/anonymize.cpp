@@ -268,7 +268,6 @@ void Anonymization::note(std::size_t index, const ObjectInfo& info, const Troubl
 void Anonymization::local_failure(const Error& error) {
   stopping_ = true;
   const std::lock_guard lock(mutex_);
-  ++report_.missing;
   if (!report_.fatal) report_.fatal = error;
 }
 
@@ -297,9 +296,9 @@ void Anonymization::settle() {
 }
 
 AnonymizeReport Anonymization::report(double seconds) {
-  report_.missing += turnstile_.left();
-  report_.expected = report_.stored + report_.skipped + report_.refused + report_.failed +
-                     report_.conflict + report_.missing;
+  report_.expected = files_.size() - report_.directories - report_.not_dicom;
+  report_.missing = report_.expected - (report_.stored + report_.skipped + report_.refused +
+                                        report_.failed + report_.conflict);
   report_.waiting =
       tree_ == nullptr ? 0 : std::min(tree_->waiting(), report_.stored + report_.skipped);
   report_.patients = patients_.size();

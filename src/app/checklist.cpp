@@ -75,6 +75,16 @@ std::vector<InstanceState> Checklist::states(std::size_t series) const {
   return series_[series].listed;
 }
 
+void Checklist::note_failure(std::size_t series) {
+  const std::lock_guard lock(mutex_);
+  series_[series].failed = true;
+}
+
+bool Checklist::has_failed(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  return series_[series].failed;
+}
+
 Checklist::Totals Checklist::totals() const {
   const std::lock_guard lock(mutex_);
   return totals_;

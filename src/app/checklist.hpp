@@ -43,6 +43,11 @@ class Checklist {
   /// The states of a series' listed instances, in the order of PlannedSeries::instances.
   [[nodiscard]] std::vector<InstanceState> states(std::size_t series) const;
 
+  /// Notes that the server failed at a series: what stays pending of it has failed, not just never
+  /// come.
+  void note_failure(std::size_t series);
+  [[nodiscard]] bool has_failed(std::size_t series) const;
+
   /// How many instances are in each state, by the value of InstanceState.
   using Totals = std::array<std::uint64_t, 5>;
   [[nodiscard]] Totals totals() const;
@@ -53,6 +58,7 @@ class Checklist {
     std::vector<InstanceState> listed;  ///< as PlannedSeries::instances, which is sorted by UID
     std::map<std::string, InstanceState, std::less<>> unlisted;
     std::uint64_t pending = 0;
+    bool failed = false;
   };
   [[nodiscard]] bool is_pending(std::size_t series, std::string_view uid) const;
   [[nodiscard]] std::optional<std::size_t> find(std::size_t series, std::string_view uid) const;

@@ -61,8 +61,12 @@ InstanceCounts counts_of(const Checklist& checklist, std::size_t series, Fetchin
                         .skipped = total(InstanceState::skipped),
                         .refused = total(InstanceState::refused),
                         .conflict = total(InstanceState::conflict)};
-  const bool over = fetching == Fetching::is_over;
-  (over ? counts.missing : counts.pending) = total(InstanceState::pending);
+  const std::uint64_t pending = total(InstanceState::pending);
+  if (fetching == Fetching::goes_on) {
+    counts.pending = pending;
+  } else {
+    (checklist.has_failed(series) ? counts.failed : counts.missing) = pending;
+  }
   return counts;
 }
 

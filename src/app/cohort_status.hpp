@@ -51,7 +51,8 @@ using CountSeries = std::function<InstanceCounts(std::size_t series)>;
 /// Whether more may come.
 enum class Fetching : std::uint8_t { goes_on, is_over };
 
-/// What a checklist says of a series: what is pending when fetching is over is missing.
+/// What a checklist says of a series: what is pending when fetching is over has failed where the
+/// server did, and is missing elsewhere.
 [[nodiscard]] InstanceCounts counts_of(const Checklist& checklist, std::size_t series,
                                        Fetching fetching);
 

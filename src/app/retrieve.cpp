@@ -86,7 +86,6 @@ class Retrieval {
   [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
 
   void remark(ServerRemark::Kind kind, Error error);
-  void server_failed(std::size_t series);
   void peer_failure(const Error& error);
   void local_failure(const Error& error);
   [[nodiscard]] FilingContext filing_context();
@@ -116,7 +115,6 @@ class Retrieval {
 
   std::mutex mutex_;                                   ///< guards what follows, and households_
   std::map<std::string, std::size_t> study_requests_;  ///< StudyInstanceUID -> to come
-  std::vector<bool> server_failed_;                    ///< by series
   std::optional<Error> peer_failure_;                  ///< why a thread or a way was given up
   RetrieveReport report_;
 };
@@ -142,8 +140,7 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       context_(filing_context()),
       reception_(context_, options.receiver, stop),
       households_(plan_households(plan, options.project)),
-      household_of_(plan.series.size()),
-      server_failed_(plan.series.size()) {
+      household_of_(plan.series.size()) {
   for (std::size_t i = 0; i < households_.size(); ++i)
     for (const std::size_t series : households_[i].series) household_of_[series] = i;
 }
@@ -316,7 +313,7 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
   if (outcome.status != 0) {
     remark(ServerRemark::Kind::final_status,
            {.code = Errc::dimse_status, .detail = outcome.status});
-    server_failed(request.series);
+    checklist_.note_failure(request.series);
   } else if (arrived == 0) {
     remark(ServerRemark::Kind::nothing_sent, {});
   } else if (outcome.failed.value_or(0) > outcome.refused) {
@@ -344,7 +341,7 @@ Ending::How Retrieval::judge(const Request& request, const Error& error) {
     return Ending::How::impossible;
   }
   remark(ServerRemark::Kind::failure, error);
-  server_failed(request.series);
+  checklist_.note_failure(request.series);
   return Ending::How::lost;
 }
 
@@ -364,19 +361,17 @@ void Retrieval::finish(const Request& request, const Ending& ending) {
 
 void Retrieval::settle(Household& household) {
   std::vector<store::PatientKey> patients;
-  std::vector<bool> failed;
   {
     const std::lock_guard lock(mutex_);
     household.settled = true;
     patients.assign(household.patients.begin(), household.patients.end());
-    failed = server_failed_;
   }
   const Result<store::Settled> settled = tree_.settle(patients, household.expected);
   if (!settled) return local_failure(settled.error());
   for (const std::size_t series : household.series) {
-    const auto closed =
-        record_->close(series, checklist_,
-                       failed[series] ? store::LedgerState::failed : store::LedgerState::missing);
+    const auto closed = record_->close(
+        series, checklist_,
+        checklist_.has_failed(series) ? store::LedgerState::failed : store::LedgerState::missing);
     if (!closed) return local_failure(closed.error());
   }
   const std::lock_guard lock(mutex_);
@@ -406,11 +401,6 @@ void Retrieval::remark(ServerRemark::Kind kind, Error error) {
   } else {
     ++known->second;
   }
-}
-
-void Retrieval::server_failed(std::size_t series) {
-  const std::lock_guard lock(mutex_);
-  server_failed_[series] = true;
 }
 
 void Retrieval::peer_failure(const Error& error) {
@@ -476,7 +466,7 @@ RetrieveReport Retrieval::report() {
   if (record_) report_.refused_for = record_->refusals();
   if (record_) report_.refused_before = record_->refused_before();
   for (std::size_t i = 0; i < plan_.series.size(); ++i)
-    (server_failed_[i] ? report_.failed : report_.missing) += checklist_.pending_count(i);
+    (checklist_.has_failed(i) ? report_.failed : report_.missing) += checklist_.pending_count(i);
   report_.expected = report_.stored + report_.skipped + report_.refused + report_.failed +
                      report_.conflict + report_.missing;
   report_.waiting = std::min(tree_.waiting(), report_.stored + report_.skipped);
@@ -499,7 +489,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   }
   const std::vector<Request> left = agenda_.left();
   if (!over())
-    for (const Request& request : left) server_failed_[request.series] = true;
+    for (const Request& request : left) checklist_.note_failure(request.series);
   if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
   const bool all_came = checklist_.totals()[0] == 0;
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;

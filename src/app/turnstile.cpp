@@ -37,9 +37,4 @@ void Turnstile::leave(std::size_t number) {
   if (waiting_ > 0) changed_.notify_all();
 }
 
-std::size_t Turnstile::left() const {
-  const std::lock_guard lock(mutex_);
-  return count_ - next_;
-}
-
 }  // namespace dcm::app

@@ -29,11 +29,8 @@ class Turnstile {
 
   void leave(std::size_t number);
 
-  /// How many numbers were not given out.
-  [[nodiscard]] std::size_t left() const;
-
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t count_;
   std::size_t next_ = 0;

@@ -12,8 +12,8 @@
 #include <system_error>
 
 #include "base/fd.hpp"
-#include "store/digest.hpp"
 #include "store/directory.hpp"
+#include "store/staged_file.hpp"
 
 namespace dcm::store {
 namespace {
@@ -52,13 +52,6 @@ Result<Fd> open_home(const fs::path& directory) {
   there = Fd(open());
   if (!there) return fail(last_io_error());
   return there;
-}
-
-/// Writes the secret under a name that no other process has: under its own it appears whole.
-Result<void> write_draft(int home, const std::string& draft, Bytes secret) {
-  DCM_TRY(const Fd file, open_beneath(home, draft, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  DCM_CHECK(write_all(file.get(), secret));
-  return check_call(::fsync(file.get()));
 }
 
 /// The path from the root directory on, without links as far as it exists.
@@ -101,18 +94,14 @@ Result<SecretMade> make_secret(const std::string& path) {
   std::error_code failure;
   const fs::path whole = fs::absolute(path, failure);
   if (failure || !whole.has_filename()) return fail(Errc::io, {.detail = EINVAL});
-  const std::string name = whole.filename();
   DCM_TRY(const Fd home, open_home(whole.parent_path()));
   DCM_TRY(const Secret secret, random_secret());
-  DCM_TRY(const Secret unique, random_secret());
-  const std::string draft = name + "." + hex_digest(as_text(unique)).substr(0, 16) + ".part";
-  auto named = write_draft(home.get(), draft, secret);
-  if (named) named = rename_new(home.get(), draft, home.get(), name);
-  const bool was_there = !named && named.error() == Error{.code = Errc::io, .detail = EEXIST};
-  if (!named) ::unlinkat(home.get(), draft.c_str(), 0);
-  if (!named && !was_there) return fail(named.error());
+  DCM_TRY(StagedFile file, StagedFile::create(home.get()));
+  DCM_CHECK(file.write(secret));
+  DCM_CHECK(file.sync());
+  DCM_TRY(const Linked linked, file.link_as(home.get(), whole.filename()));
   DCM_CHECK(check_call(::fsync(home.get())));
-  return was_there ? SecretMade::before : SecretMade::now;
+  return linked == Linked::yes ? SecretMade::now : SecretMade::before;
 }
 
 Result<bool> lies_within(const std::string& path, const std::string& root) {

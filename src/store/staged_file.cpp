@@ -163,6 +163,11 @@ Result<void> StagedFile::flush() {
   return {};
 }
 
+Result<void> StagedFile::sync() {
+  DCM_CHECK(flush());
+  return ::fsync(file_.get()) == 0 ? Result<void>{} : failed(last_io_error());
+}
+
 Result<void> StagedFile::link_nameless(int directory, const std::string& name) {
   // The quick way is for those who have CAP_DAC_READ_SEARCH and, on newer kernels, for who opened
   // the file; the way through /proc is for all who have one.

@@ -37,6 +37,9 @@ class StagedFile {
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
+  /// Flushes down to the disk itself. Fails with io.
+  Result<void> sync();
+
   /// Flushes and gives the file its name in `directory` - one component of our own making. Never
   /// replaces: name_taken leaves the staged file as it is. Fails with io.
   Result<Linked> link_as(int directory, const std::string& name);

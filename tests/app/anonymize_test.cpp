@@ -2,6 +2,7 @@
 #include "app/anonymize.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <array>
@@ -120,6 +121,36 @@ TEST_F(AnonymizeTest, FilesEveryObjectAndCountsTheRest) {
       EXPECT_EQ(content.find(each.patient_name), std::string::npos) << path;
       EXPECT_EQ(path.find(each.sop_uid), std::string::npos) << path;
     }
+}
+
+/// While it lives, no thread can be started: its stack would be too large.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t without = before_;
+    pthread_attr_setstacksize(&without, std::size_t{1} << 47U);
+    pthread_setattr_default_np(&without);
+  }
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(AnonymizeTest, CountsEachObjectOnceWhereNoWorkerLives) {
+  put({slice(1), slice(2), slice(3)});
+  const NoThreads in_force;
+  const AnonymizeReport report = run(project_of("basic"));
+  ASSERT_TRUE(report.fatal);
+  EXPECT_EQ(report.fatal->code, Errc::internal);
+  EXPECT_EQ(report.missing, 3U);
+  EXPECT_EQ(report.expected, 3U);
 }
 
 TEST_F(AnonymizeTest, MakesTheSameTreeWhateverTheNumberOfJobs) {

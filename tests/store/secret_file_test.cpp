@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "store/directory.hpp"
@@ -127,6 +130,24 @@ TEST(MakeSecret, LeavesNothingButTheKey) {
   fs::create_symlink("nowhere", scratch / "link");
   EXPECT_EQ(make_secret(scratch / "link").value(), SecretMade::before);
   EXPECT_EQ(names(), (std::set<std::string>{"link", "my.key"}));
+}
+
+TEST(MakeSecret, LeavesNoHalfKeyWhenKilled) {
+  for (int kills = 0; kills < 20; ++kills) {
+    const Scratch scratch;
+    const pid_t child = ::fork();
+    if (child == 0)
+      for (int i = 0;; ++i) static_cast<void>(make_secret(scratch / (std::to_string(i) + ".key")));
+    ASSERT_GT(child, 0);
+    while (fs::is_empty(scratch.path())) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(100 * kills));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    for (const auto& entry : fs::directory_iterator(scratch.path())) {
+      EXPECT_EQ(entry.path().extension(), ".key");
+      EXPECT_EQ(entry.file_size(), 32U);
+    }
+  }
 }
 
 TEST(MakeSecret, TakesAPathRelativeToTheWorkingDirectory) {
