@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -103,16 +104,31 @@ std::vector<std::string> torn_objects(const fs::path& tree, const fs::path& refe
   return torn;
 }
 
-Process start_get(const Address& server, const fs::path& tree,
-                  const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {tool_path(),    "get",           "--host",
-                                      "127.0.0.1",    "--port",        std::to_string(server.port),
-                                      "--called-aet", server.ae_title, "--output",
-                                      tree.string()};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return Process(command, {.environment = {{"HOME", "/nonexistent"},
-                                           {"XDG_CONFIG_HOME", "/nonexistent"},
-                                           {"DICOM_CLIENT_CONFIG", "/nonexistent"}}});
+Process start_get(const Address& server, const fs::path& tree, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "get");
+  arguments.insert(arguments.end(), {"--output", tree.string()});
+  return start_tool_at(server, std::move(arguments));
+}
+
+std::vector<std::vector<std::string>> status_rows(const fs::path& path) {
+  constexpr std::size_t kCells = 13;
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  if (line !=
+      "row,state,studies,series,expected,stored,skipped,refused,failed,missing,conflict,"
+      "reason,explanation")
+    return {};
+  std::vector<std::vector<std::string>> rows;
+  while (std::getline(in, line)) {
+    std::vector<std::string>& row = rows.emplace_back();
+    std::istringstream cells(line);
+    std::string cell;
+    while (row.size() + 1 < kCells && std::getline(cells, cell, ',')) row.push_back(cell);
+    std::getline(cells, cell);
+    row.push_back(cell);
+  }
+  return rows;
 }
 
 }  // namespace dcm::test

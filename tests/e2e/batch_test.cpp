@@ -14,6 +14,7 @@
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
 #include "support/json_schema.hpp"
+#include "support/scripted_scp.hpp"
 #include "support/temp_dir.hpp"
 #include "support/workbook.hpp"
 
@@ -102,26 +103,6 @@ CohortTable cohort() {
   return table;
 }
 
-/// The lines of a status file without the header, cell by cell; the last cell stays quoted.
-Table status_in(const fs::path& path) {
-  std::ifstream in(path);
-  std::string line;
-  Table rows;
-  std::getline(in, line);
-  EXPECT_EQ(line,
-            "row,state,studies,series,expected,stored,skipped,refused,failed,missing,conflict,"
-            "reason,explanation");
-  while (std::getline(in, line)) {
-    rows.emplace_back();
-    std::istringstream cells(line);
-    std::string cell;
-    while (rows.back().size() < 12 && std::getline(cells, cell, ',')) rows.back().push_back(cell);
-    std::getline(cells, cell);
-    rows.back().push_back(cell);
-  }
-  return rows;
-}
-
 std::size_t count_of(const Table& rows, const std::string& state) {
   return static_cast<std::size_t>(std::count_if(
       rows.begin(), rows.end(), [&](const Texts& row) { return row.at(1) == state; }));
@@ -178,7 +159,7 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
   }
 
   void expect_final_status() const {
-    const Table rows = status_in(status());
+    const Table rows = status_rows(status());
     const auto expected = cohort().expected;
     ASSERT_EQ(rows.size(), kRows);
     for (std::size_t i = 0; i < kRows; ++i) {
@@ -201,14 +182,7 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
 
   /// Runs until so many objects are in the tree, then sends a signal. True if it came in time.
   [[nodiscard]] bool disturb(std::size_t objects, int signal) const {
-    const Address at = server();
-    Texts command = arguments();
-    command.insert(command.begin(), tool_path());
-    command.insert(command.end(), {"--host", "127.0.0.1", "--port", std::to_string(at.port),
-                                   "--called-aet", at.ae_title});
-    Process program(command, {.environment = {{"HOME", "/nonexistent"},
-                                              {"XDG_CONFIG_HOME", "/nonexistent"},
-                                              {"DICOM_CLIENT_CONFIG", "/nonexistent"}}});
+    Process program = start_tool_at(server(), arguments());
     while (program.running() && all_objects_in(tree()).size() < objects)
       std::this_thread::sleep_for(1ms);
     program.signal(signal);
@@ -218,7 +192,7 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
     EXPECT_EQ(run->exit_code, signal == SIGKILL ? 128 + SIGKILL : 130) << run->err;
     EXPECT_EQ(torn_objects(tree(), undisturbed()), Texts());
     // Whatever the moment, the status file is whole.
-    EXPECT_EQ(status_in(status()).size(), kRows);
+    EXPECT_EQ(status_rows(status()).size(), kRows);
     return true;
   }
 
@@ -253,7 +227,7 @@ TEST_P(Batch, GetsEveryRowAndTellsOfEach) {
 
 TEST_P(Batch, InterruptedAndKilledAtAnyMomentIsResumed) {
   EXPECT_TRUE(disturb(1, SIGINT));
-  EXPECT_GT(count_of(status_in(status()), "not yet"), 0U);
+  EXPECT_GT(count_of(status_rows(status()), "not yet"), 0U);
   for (const std::size_t objects : {20U, 60U, 100U})
     if (!disturb(objects, objects == 60 ? SIGINT : SIGKILL)) break;
   const RunResult run = run_batch();
@@ -270,7 +244,7 @@ TEST_P(Batch, RefusesARowRatherThanGuessAndGoesOn) {
   EXPECT_NE(run.err.find("row 3: column A (PatientID): a number that may have lost digits"),
             std::string::npos)
       << run.err;
-  const Table rows = status_in(status());
+  const Table rows = status_rows(status());
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].at(1), "complete");
   EXPECT_EQ(rows[1].at(1), "refused");
@@ -294,7 +268,7 @@ TEST_P(Batch, OfADryRunMakesNothing) {
 TEST_P(Batch, OfWhichNoRowMatchesEndsWithThree) {
   write_file(cohort_, "9\n99\n");
   EXPECT_EQ(run_batch().exit_code, 3);
-  EXPECT_EQ(count_of(status_in(status()), "nothing found"), 2U);
+  EXPECT_EQ(count_of(status_rows(status()), "nothing found"), 2U);
   EXPECT_FALSE(fs::exists(tree()));
 }
 
@@ -312,6 +286,33 @@ TEST_P(Batch, AtSeriesLevelTakesOnlyTheSeriesThatMatch) {
   EXPECT_EQ(objects_in(tree()).size(), 1U);
 }
 
+TEST(BatchOfAServerThatFailsOnAnObject, CountsItAsFailedInItsRow) {
+  std::vector<std::string> files;
+  for (int number = 1; number <= 2; ++number)
+    for (int instance = 1; instance <= 3; ++instance)
+      files.push_back(make_phantom(Kind::ct, {.person = {.number = number, .id = padded(number)},
+                                              .instance = instance})
+                          .bytes);
+  Script script;
+  script.twists[1].sending = Script::Sending::never;
+  const ScriptedScp scp(files, script);
+  const TempDir folder;
+  const fs::path cohort = folder.path() / "cohort.csv";
+  write_file(cohort, "PatientID\n000001\n000002\n");
+  const RunResult run = run_tool_at(
+      {scp.port()}, {"batch", cohort.string(), "-o", (folder.path() / "tree").string(), "--json"});
+  EXPECT_EQ(run.exit_code, 2) << run.err;
+  const auto report = nlohmann::json::parse(run.out);
+  EXPECT_EQ(report.at("failed"), 1);
+  EXPECT_EQ(report.at("missing"), 0);
+  const Table rows = status_rows(folder.path() / "cohort.status.csv");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(Texts(rows[0].begin(), rows[0].begin() + 11),
+            Texts({"2", "partial", "1", "1", "3", "2", "0", "0", "1", "0", "0"}));
+  EXPECT_EQ(Texts(rows[1].begin(), rows[1].begin() + 11),
+            Texts({"3", "complete", "1", "1", "3", "3", "0", "0", "0", "0", "0"}));
+}
+
 TEST(BatchOfAServerThatIsGone, FailsEachRowAndSaysWhy) {
   const TempDir folder;
   const fs::path cohort = folder.path() / "cohort.csv";
@@ -319,7 +320,7 @@ TEST(BatchOfAServerThatIsGone, FailsEachRowAndSaysWhy) {
   const RunResult run = run_tool_at(
       {free_port()}, {"batch", cohort.string(), "-o", (folder.path() / "tree").string()});
   EXPECT_EQ(run.exit_code, 4) << run.err;
-  const Table rows = status_in(folder.path() / "cohort.status.csv");
+  const Table rows = status_rows(folder.path() / "cohort.status.csv");
   ASSERT_EQ(rows.size(), 2U);
   for (const Texts& row : rows) {
     EXPECT_EQ(row.at(1), "failed");

@@ -36,27 +36,6 @@ std::vector<fs::path> corpus_files() {
   return files;
 }
 
-/// Lets the optimised program do this work where there is one: environment DICOM_CLIENT_RELEASE.
-class FastestProgram {
- public:
-  FastestProgram() {
-    const char* fast = std::getenv("DICOM_CLIENT_RELEASE");
-    if (const char* set = std::getenv("DICOM_CLIENT")) before_ = set;
-    if (fast != nullptr && *fast != '\0') setenv("DICOM_CLIENT", fast, 1);
-  }
-  ~FastestProgram() {
-    if (before_)
-      setenv("DICOM_CLIENT", before_->c_str(), 1);
-    else
-      unsetenv("DICOM_CLIENT");
-  }
-  FastestProgram(const FastestProgram&) = delete;
-  FastestProgram& operator=(const FastestProgram&) = delete;
-
- private:
-  std::optional<std::string> before_;
-};
-
 /// What became of the files.
 struct Tally {
   int files = 0, accepted = 0, retrieved = 0, compared = 0;

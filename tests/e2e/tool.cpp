@@ -30,6 +30,27 @@ void walk(const fs::path& tree, const Visit& visit) {
   }
 }
 
+std::vector<std::string> command_of(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {tool_path()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+std::vector<std::string> aimed_at(const Address& server, std::vector<std::string> arguments) {
+  for (const std::string& each :
+       {std::string("--host"), std::string("127.0.0.1"), std::string("--port"),
+        std::to_string(server.port), std::string("--called-aet"), server.ae_title})
+    arguments.push_back(each);
+  return arguments;
+}
+
+/// Of a name that stands there twice the first counts. Not even root can make a folder there.
+RunOptions without_configuration(RunOptions options) {
+  for (const char* name : {"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DICOM_CLIENT_CONFIG"})
+    options.environment.emplace_back(name, "/proc/nonexistent");
+  return options;
+}
+
 template <typename Server>
 const Holding& hold(const std::unique_ptr<Server>& server, std::vector<Phantom> phantoms,
                     std::unique_ptr<Holding>& holding) {
@@ -46,26 +67,45 @@ std::string tool_path() {
 }
 
 RunResult run_tool(const std::vector<std::string>& arguments, RunOptions options) {
-  std::vector<std::string> command = {tool_path()};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  // Of a name that stands there twice the first counts. Not even root can make a folder there.
-  for (const char* name : {"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DICOM_CLIENT_CONFIG"})
-    options.environment.emplace_back(name, "/proc/nonexistent");
-  return run(command, options);
+  return run(command_of(arguments), without_configuration(std::move(options)));
 }
 
 RunResult run_tool_at(const Address& server, std::vector<std::string> arguments,
                       RunOptions options) {
-  for (const std::string& each :
-       {std::string("--host"), std::string("127.0.0.1"), std::string("--port"),
-        std::to_string(server.port), std::string("--called-aet"), server.ae_title})
-    arguments.push_back(each);
-  return run_tool(arguments, std::move(options));
+  return run_tool(aimed_at(server, std::move(arguments)), std::move(options));
+}
+
+Process start_tool_at(const Address& server, std::vector<std::string> arguments,
+                      RunOptions options) {
+  return Process(command_of(aimed_at(server, std::move(arguments))),
+                 without_configuration(std::move(options)));
+}
+
+FastestProgram::FastestProgram() {
+  const char* fast = std::getenv("DICOM_CLIENT_RELEASE");
+  if (const char* set = std::getenv("DICOM_CLIENT")) before_ = set;
+  if (fast != nullptr && *fast != '\0') setenv("DICOM_CLIENT", fast, 1);
+}
+
+FastestProgram::~FastestProgram() {
+  if (before_)
+    setenv("DICOM_CLIENT", before_->c_str(), 1);
+  else
+    unsetenv("DICOM_CLIENT");
 }
 
 long Got::count(const char* name) const {
   const auto at = report.find(name);
   return at != report.end() && at->is_number_integer() ? at->get<long>() : -1;
+}
+
+Got got_by(RunResult run, const fs::path& tree) {
+  Got got;
+  got.run = std::move(run);
+  got.report = nlohmann::json::parse(got.run.out, nullptr, false);
+  if (got.report.is_discarded()) got.report = nullptr;
+  for (const auto& [uid, path] : objects_in(tree)) got.instances.insert(uid);
+  return got;
 }
 
 Got get(const Address& server, const fs::path& tree, std::vector<std::string> arguments,
@@ -74,12 +114,7 @@ Got get(const Address& server, const fs::path& tree, std::vector<std::string> ar
   arguments.insert(arguments.end(), {"--output", tree.string(), "--json"});
   if (std::find(arguments.begin(), arguments.end(), "--retry-pause") == arguments.end())
     arguments.insert(arguments.end(), {"--retry-pause", "0"});
-  Got got;
-  got.run = run_tool_at(server, std::move(arguments), std::move(options));
-  got.report = nlohmann::json::parse(got.run.out, nullptr, false);
-  if (got.report.is_discarded()) got.report = nullptr;
-  for (const auto& [uid, path] : objects_in(tree)) got.instances.insert(uid);
-  return got;
+  return got_by(run_tool_at(server, std::move(arguments), std::move(options)), tree);
 }
 
 std::map<std::string, fs::path> objects_in(const fs::path& tree) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +30,23 @@ namespace dcm::test {
 [[nodiscard]] RunResult run_tool_at(const Address& server, std::vector<std::string> arguments,
                                     RunOptions options = {});
 
+/// The same, running beside us.
+[[nodiscard]] Process start_tool_at(const Address& server, std::vector<std::string> arguments,
+                                    RunOptions options = {});
+
+/// While it lives, the optimised program does the work where there is one: environment
+/// DICOM_CLIENT_RELEASE.
+class FastestProgram {
+ public:
+  FastestProgram();
+  ~FastestProgram();
+  FastestProgram(const FastestProgram&) = delete;
+  FastestProgram& operator=(const FastestProgram&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
+
 /// What `get --json` did.
 struct Got {
   RunResult run;
@@ -38,6 +56,7 @@ struct Got {
   /// A count of the report; -1 if it is not there.
   [[nodiscard]] long count(const char* name) const;
 };
+[[nodiscard]] Got got_by(RunResult run, const std::filesystem::path& tree);
 
 /// `get ARGUMENTS --output TREE --json`.
 [[nodiscard]] Got get(const Address& server, const std::filesystem::path& tree,
