@@ -259,6 +259,21 @@ TEST_F(Misbehaving, OfAServerThatDoesNotKnowUsIsAFailureAndResumed) {
   expect_resumption();
 }
 
+TEST_F(Misbehaving, OfAServerThatSendsABrokenObjectIsForgottenWhereAskedFor) {
+  const ScriptedScp scp(files(), {.twists = {{1, {.data_set = "broken"}}}});
+  const Got first = get({scp.port()}, tree_, kCommand);
+  EXPECT_EQ(first.run.exit_code, 2) << first.run.err;
+  EXPECT_EQ(first.count("refused"), 1);
+  expect_agreement(first);
+  const Got second = get({honest().scp.port()}, tree_, kCommand);
+  EXPECT_EQ(second.run.exit_code, 2) << "what was refused is not asked for again";
+  EXPECT_EQ(second.count("refused"), 1);
+  expect_agreement(second);
+  Texts retrying = kCommand;
+  retrying.emplace_back("--retry-refused");
+  expect_resumption(honest().scp.port(), retrying);
+}
+
 // ---- networks
 
 class BrokenNetwork : public Misbehaving {

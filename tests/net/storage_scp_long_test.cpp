@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <iostream>
 #include <thread>
 
 #include "net/calling_peer.hpp"
@@ -160,34 +161,65 @@ TEST_F(StorageScpSoak, RejectionsLeaveNothingBehind) {
   });
 }
 
-TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
-  constexpr int kSlow = 256;
-  std::vector<std::unique_ptr<CallingPeer>> slow;
-  for (int each = 0; each < kSlow; ++each) {
-    slow.push_back(std::make_unique<CallingPeer>(scp_->port()));
+/// 256 peers that are slow: some amid an object, the others with their request, byte by byte.
+class SlowPeers {
+ public:
+  static constexpr int kAll = 256, kWithinAnObject = 48;
+
+  explicit SlowPeers(std::uint16_t port) {
+    for (int each = 0; each < kWithinAnObject; ++each) {
+      sending_.push_back(std::make_unique<CallingPeer>(port));
+      EXPECT_EQ(sending_.back()->ask().type, 2);
+      sending_.back()->begin_store("1.2.3");
+    }
+    for (int each = kWithinAnObject; each < kAll; ++each)
+      asking_.push_back(std::make_unique<CallingPeer>(port));
+    drip_ = std::thread([this] { drip(); });
   }
-  std::atomic<bool> over{false};
-  std::thread drip([&] {
+  ~SlowPeers() {
+    over_ = true;
+    drip_.join();
+  }
+  SlowPeers(const SlowPeers&) = delete;
+  SlowPeers& operator=(const SlowPeers&) = delete;
+
+ private:
+  void drip() const {
     const auto request = std::string("\x01\0\0\0\0\xF0", 6) + request_body({});
-    for (std::size_t at = 0; at < request.size() && !over; ++at) {
-      for (const auto& each : slow) each->talk().send(request.substr(at, 1));
+    for (std::size_t at = 0; at < request.size() && !over_; ++at) {
+      for (const auto& each : asking_) each->talk().send(request.substr(at, 1));
+      for (const auto& each : sending_) each->talk().send_data(1, "x", false);
       std::this_thread::sleep_for(100ms);
     }
-  });
+  }
+
+  std::vector<std::unique_ptr<CallingPeer>> sending_, asking_;
+  std::atomic<bool> over_{false};
+  std::thread drip_;
+};
+
+TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
+  constexpr int kRounds = 21;
+  const SlowPeers slow(scp_->port());
   std::this_thread::sleep_for(500ms);
-  for (int round = 0; round < 5; ++round) {
+  EXPECT_EQ(scp_->associations(), std::size_t{SlowPeers::kWithinAnObject});
+  std::vector<Clock::duration> waits;
+  for (int round = 0; round < kRounds; ++round) {
     const auto from = Clock::now();
     const CallingPeer good(scp_->port());
     EXPECT_EQ(good.ask().type, 2);
     EXPECT_EQ(good.store("1.2.3", "abcd"), 0);
     EXPECT_TRUE(good.release());
-    // It takes milliseconds; a minute's load of the machine is no news.
-    EXPECT_LT(Clock::now() - from, 5s);
+    waits.push_back(Clock::now() - from);
   }
-  EXPECT_EQ(objects_, 5);
-  EXPECT_GE(turned_away_, kSlow - 128);
-  over = true;
-  drip.join();
+  std::sort(waits.begin(), waits.end());
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  std::cout << "waits: median " << Milliseconds(waits[kRounds / 2]).count() << " ms, longest "
+            << Milliseconds(waits.back()).count() << " ms" << std::endl;
+  // One may meet a machine that has something else to do.
+  EXPECT_LT(waits[kRounds - 2], 1s);
+  EXPECT_EQ(objects_, kRounds);
+  EXPECT_GE(turned_away_, SlowPeers::kAll - SlowPeers::kWithinAnObject - 128);
 }
 
 }  // namespace

@@ -89,10 +89,14 @@ DcmqrscpServer::DcmqrscpServer(const Options& options)
   const fs::path storage = folder_.path() / "db";
   fs::create_directory(storage);
   write_file(folder_.path() / "dcmqrscp.cfg", dcmqrscp_configuration(options, port_, storage));
-  std::vector<std::string> command = {"dcmqrscp", "-c", (folder_.path() / "dcmqrscp.cfg").string()};
-  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
-  command.push_back(std::to_string(port_));
-  process_ = std::make_unique<Process>(command);
+  command_ = {"dcmqrscp", "-c", (folder_.path() / "dcmqrscp.cfg").string()};
+  command_.insert(command_.end(), options.arguments.begin(), options.arguments.end());
+  command_.push_back(std::to_string(port_));
+  start();
+}
+
+void DcmqrscpServer::start() {
+  process_ = std::make_unique<Process>(command_);
   wait_until_up(*process_, [this] { return accepts(port_); });
 }
 
@@ -149,9 +153,13 @@ OrthancServer::OrthancServer(const Options& options)
   for (const MovePeer& peer : options.move_peers)
     settings["DicomModalities"][peer.ae_title] = {peer.ae_title, "127.0.0.1", peer.port};
   settings.update(options.settings);
-  const fs::path file = folder_.path() / "orthanc.json";
-  write_file(file, settings.dump(2));
-  process_ = std::make_unique<Process>(std::vector<std::string>{"Orthanc", file.string()});
+  write_file(folder_.path() / "orthanc.json", settings.dump(2));
+  start();
+}
+
+void OrthancServer::start() {
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{"Orthanc", (folder_.path() / "orthanc.json").string()});
   wait_until_up(*process_, [this] {
     return http(http_port_, "GET", "/system").status == 200 && accepts(dicom_port_);
   });

@@ -41,6 +41,10 @@ class DcmqrscpServer {
   [[nodiscard]] const std::string& ae_title() const { return ae_title_; }
   [[nodiscard]] Process& process() { return *process_; }
 
+  /// Ends it by kill -9, with all its associations. start() has it go on with what it holds.
+  void crash() { process_.reset(); }
+  void start();
+
   /// Sends files by storescu, as they are encoded. The server must have been started for their
   /// transfer syntaxes (dcmqrscp_arguments). False if any was not stored.
   [[nodiscard]] bool store(const std::vector<std::filesystem::path>& files) const;
@@ -50,6 +54,7 @@ class DcmqrscpServer {
   TempDir folder_;
   std::uint16_t port_;
   std::string ae_title_;
+  std::vector<std::string> command_;
   std::unique_ptr<Process> process_;
 };
 
@@ -87,6 +92,10 @@ class OrthancServer {
   [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
   [[nodiscard]] const std::string& ae_title() const { return ae_title_; }
   [[nodiscard]] Process& process() { return *process_; }
+
+  /// Ends it by kill -9, with all its associations. start() has it go on with what it holds.
+  void crash() { process_.reset(); }
+  void start();
 
   /// Over HTTP, any transfer syntax. False if Orthanc does not accept the bytes.
   [[nodiscard]] bool store(std::string_view file) const;
