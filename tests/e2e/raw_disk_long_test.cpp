@@ -13,6 +13,7 @@
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
 #include "support/loop_disk.hpp"
+#include "support/read_back.hpp"
 
 /// No identified byte reaches the disk in a de-identifying run, not for a moment and not in what is
 /// deleted again, however often the run is killed.
@@ -100,20 +101,20 @@ class RawDisk : public ::testing::Test {
     std::filesystem::permissions(outside_.path() / "key", std::filesystem::perms::owner_read);
   }
 
-  [[nodiscard]] Texts basic() const {
-    return {"--everything", "--profile", "basic", "--key-file", outside_.path() / "key"};
+  [[nodiscard]] Texts basic(Texts command) const {
+    command.insert(command.end(), {"--profile", "basic", "--key-file", outside_.path() / "key"});
+    return command;
   }
 
   [[nodiscard]] std::filesystem::path tree() const { return disk_.path() / "tree"; }
 
-  /// `get` with everything it may write on the disk: its tree, its home, temporary files.
+  /// The program with everything it may write on the disk: its tree, its home, temporary files.
   [[nodiscard]] Process start(const Texts& arguments) const {
     const Address& server = holding_.address;
-    Texts command = {tool_path(),    "get",           "--host",
-                     "127.0.0.1",    "--port",        std::to_string(server.port),
-                     "--called-aet", server.ae_title, "--output",
-                     tree()};
+    Texts command = {tool_path()};
     command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--host", "127.0.0.1", "--port", std::to_string(server.port),
+                                   "--called-aet", server.ae_title, "--output", tree()});
     const std::string home = disk_.path();
     return Process(command, {.environment = {{"HOME", home},
                                              {"TMPDIR", home},
@@ -141,6 +142,30 @@ class RawDisk : public ::testing::Test {
     return run && run->exit_code == 128 + SIGKILL;
   }
 
+  void expect_no_identifier() const { EXPECT_EQ(identifiers_.found_in(disk_.blocks()), Texts()); }
+
+  /// Kills a run again and again, and lets the last one finish.
+  void expect_no_identifier_at_any_moment_of(const Texts& arguments) {
+    double longest = 2;
+    int in_time = 0;
+    for (int kills = 0; kills < kKills; ++kills) {
+      SCOPED_TRACE("seed " + std::to_string(seed_) + ", kill " + std::to_string(kills));
+      if (kill_within(longest, arguments))
+        ++in_time;
+      else
+        std::filesystem::remove_all(tree());
+      expect_no_identifier();
+    }
+    EXPECT_GE(in_time, kKills / 3);
+    const RunResult run = finish(arguments);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(objects_in(tree()).size(), holding_.phantoms.size());
+    expect_no_identifier();
+    // It was looked for where the ledger is too.
+    EXPECT_NE(disk_.blocks().find("SQLite format 3"), std::string::npos);
+    EXPECT_EQ(read_file(tree() / ".dicom-client" / "ledger.key").size(), 32U);
+  }
+
   unsigned seed_ = std::random_device()();
   std::mt19937 random_{seed_};
   const Holding& holding_ = shared_orthanc();
@@ -150,28 +175,25 @@ class RawDisk : public ::testing::Test {
 };
 
 TEST_F(RawDisk, HoldsTheIdentifiersOfARunThatKeepsThem) {
-  const RunResult run = finish({"--everything"});
+  const RunResult run = finish({"get", "--everything"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   const std::size_t found = identifiers_.found_in(disk_.blocks()).size();
   EXPECT_GT(found, identifiers_.size() / 2);  // the objects' encoding or UTF-8
 }
 
-TEST_F(RawDisk, HoldsNoIdentifierAtAnyMomentOfADeIdentifyingRun) {
-  double longest = 2;
-  int in_time = 0;
-  for (int kills = 0; kills < kKills; ++kills) {
-    SCOPED_TRACE("seed " + std::to_string(seed_) + ", kill " + std::to_string(kills));
-    if (kill_within(longest, basic()))
-      ++in_time;
-    else
-      std::filesystem::remove_all(tree());
-    EXPECT_EQ(identifiers_.found_in(disk_.blocks()), Texts());
-  }
-  EXPECT_GE(in_time, kKills / 3);
-  const RunResult run = finish(basic());
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_EQ(objects_in(tree()).size(), holding_.phantoms.size());
-  EXPECT_EQ(identifiers_.found_in(disk_.blocks()), Texts());
+TEST_F(RawDisk, HoldsNoIdentifierAtAnyMomentOfADeIdentifyingGet) {
+  expect_no_identifier_at_any_moment_of(basic({"get", "--everything"}));
+}
+
+TEST_F(RawDisk, HoldsNoIdentifierAtAnyMomentOfADeIdentifyingBatch) {
+  const std::string cohort = outside_.path() / "cohort.csv";
+  std::set<std::string> patients;
+  for (const Phantom& phantom : holding_.phantoms) patients.insert(phantom.patient_id);
+  std::string rows = "PatientID\n";
+  for (const std::string& patient : patients) rows += patient + "\n";
+  write_file(cohort, rows);
+  expect_no_identifier_at_any_moment_of(
+      basic({"batch", cohort, "--status", disk_.path() / "cohort.status.csv"}));
 }
 
 }  // namespace
