@@ -259,14 +259,14 @@ TEST_F(Misbehaving, OfAServerThatDoesNotKnowUsIsAFailureAndResumed) {
   expect_resumption();
 }
 
-TEST_F(Misbehaving, OfAServerThatSendsABrokenObjectIsForgottenWhereAskedFor) {
+TEST_F(Misbehaving, OfAServerThatSendsABrokenObjectIsForgivenWhereAskedFor) {
   const ScriptedScp scp(files(), {.twists = {{1, {.data_set = "broken"}}}});
   const Got first = get({scp.port()}, tree_, kCommand);
-  EXPECT_EQ(first.run.exit_code, 2) << first.run.err;
+  EXPECT_EQ(first.run.exit_code, 6) << first.run.err;
   EXPECT_EQ(first.count("refused"), 1);
   expect_agreement(first);
   const Got second = get({honest().scp.port()}, tree_, kCommand);
-  EXPECT_EQ(second.run.exit_code, 2) << "what was refused is not asked for again";
+  EXPECT_EQ(second.run.exit_code, 6) << "what was refused is not asked for again";
   EXPECT_EQ(second.count("refused"), 1);
   expect_agreement(second);
   Texts retrying = kCommand;
