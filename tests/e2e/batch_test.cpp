@@ -112,13 +112,13 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
  protected:
   template <typename Server, typename Options>
   static Address server_with_collection(const Options& options) {
-    static const std::unique_ptr<Server> server = [&] {
+    static const std::unique_ptr<Server> kServer = [&] {
       auto made = std::make_unique<Server>(options);
       if (!made->store(collection()))
         throw std::runtime_error("a server does not take the objects");
       return made;
     }();
-    return address_of(*server);
+    return address_of(*kServer);
   }
   static Address server() {
     return GetParam() == WhichServer::orthanc
@@ -143,14 +143,14 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
 
   /// The tree of a run over the rows in another order, with one job.
   static const fs::path& undisturbed() {
-    static const TempDir folder;
+    static const TempDir kFolder;
     static std::map<WhichServer, fs::path> trees;
     fs::path& tree = trees[GetParam()];
     if (!tree.empty()) return tree;
-    tree = folder.path() / name_of(GetParam());
+    tree = kFolder.path() / name_of(GetParam());
     Table rows = cohort().rows;
     std::reverse(rows.begin() + 1, rows.end());
-    const fs::path backwards = folder.path() / (name_of(GetParam()) + ".xlsx");
+    const fs::path backwards = kFolder.path() / (name_of(GetParam()) + ".xlsx");
     write_file(backwards, workbook_of(rows));
     const RunResult run = run_tool_at(server(), {"batch", backwards.string(), "-o", tree.string(),
                                                  "--anonymize-data", "--jobs", "1"});

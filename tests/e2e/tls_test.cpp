@@ -15,7 +15,6 @@
 namespace dcm::test {
 namespace {
 
-namespace fs = std::filesystem;
 using Arguments = std::vector<std::string>;
 
 struct Secured {
@@ -30,11 +29,11 @@ Authority& authority() {
 
 const Secured& secured_dcmqrscp() {
   static const auto& holding = shared_dcmqrscp();
-  static const TlsFront front(holding.address.port, {.certified = authority().issue()});
-  static const Secured secured{holding.address,
-                               {front.port(), holding.address.ae_title},
-                               {"--tls-ca", authority().certificate().string()}};
-  return secured;
+  static const TlsFront kFront(holding.address.port, {.certified = authority().issue()});
+  static const Secured kSecured{holding.address,
+                                {kFront.port(), holding.address.ae_title},
+                                {"--tls-ca", authority().certificate().string()}};
+  return kSecured;
 }
 
 OrthancServer::Options orthanc_with_tls(nlohmann::json settings) {
@@ -48,15 +47,15 @@ OrthancServer::Options orthanc_with_tls(nlohmann::json settings) {
 
 const Secured& secured_orthanc() {
   static const auto& holding = shared_orthanc();
-  static const OrthancServer server(orthanc_with_tls({{"DefaultEncoding", "Utf8"}}));
-  static const auto ours = authority().issue();
-  static const bool stored = server.store(holding.phantoms);
-  if (!stored) throw std::runtime_error("Orthanc does not take the phantoms");
-  static const Secured secured{holding.address,
-                               address_of(server),
-                               {"--tls-ca", authority().certificate().string(), "--tls-cert",
-                                ours.certificate.string(), "--tls-key", ours.key.string()}};
-  return secured;
+  static const OrthancServer kServer(orthanc_with_tls({{"DefaultEncoding", "Utf8"}}));
+  static const auto kOurs = authority().issue();
+  static const bool kStored = kServer.store(holding.phantoms);
+  if (!kStored) throw std::runtime_error("Orthanc does not take the phantoms");
+  static const Secured kSecured{holding.address,
+                                address_of(kServer),
+                                {"--tls-ca", authority().certificate().string(), "--tls-cert",
+                                 kOurs.certificate.string(), "--tls-key", kOurs.key.string()}};
+  return kSecured;
 }
 
 const Secured& secured(WhichServer which) {

@@ -316,7 +316,7 @@ TEST_F(StorageScpTest, HostileDataPdusEndTheirAssociationOnly) {
   open();
   const auto good = call();
   ASSERT_EQ(good.ask().type, kAcceptance);
-  const auto length = [](std::string bytes) { return std::string("\0\0\0\0", 4) + bytes; };
+  const auto length = [](const std::string& bytes) { return std::string("\0\0\0\0", 4) + bytes; };
   for (const auto& body :
        {std::string("\0\0\0\x01\x01", 5), std::string("\0\0\0\0", 4), length(""),
         std::string("\xFF\xFF\xFF\xF0\x01\x03", 6), std::string("\0\0\0\x09\x01\x03zz", 8),

@@ -19,11 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using dcm::test::Authority;
-using dcm::test::CertificateWords;
 using dcm::test::Certified;
 using dcm::test::read_file;
 using dcm::test::TlsFront;
-using dcm::test::TlsFrontOptions;
 using test::FakePeer;
 using test::Talk;
 using Clock = std::chrono::steady_clock;
@@ -275,7 +273,7 @@ TEST_F(TlsTest, AServerThatEndsIsDisconnected) {
 
 TEST_F(TlsTest, WhatCannotBeUsedIsRefusedBeforeAnyConnection) {
   const auto one = authority_.issue(), other = authority_.issue();
-  const auto part_of = [](TlsMaterial material) {
+  const auto part_of = [](const TlsMaterial& material) {
     const auto made = TlsSettings::create(material, {});
     const auto error = made ? Error{} : made.error();
     EXPECT_EQ(error.code, Errc::bad_value);

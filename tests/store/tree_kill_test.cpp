@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Kills a process before each of its changes to the file system in turn; another finishes the work.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <functional>
 
 #include "store/fake_object.hpp"

@@ -22,7 +22,6 @@ namespace dcm::store {
 namespace {
 
 namespace fs = std::filesystem;
-using test::demographics;
 using test::describe_fake;
 using test::FakeObject;
 using test::object_of;

@@ -85,7 +85,7 @@ void add_attributes(ObjectCatalog::Object& object, DcmDataset& data_set) {
     if (element->getOFStringArray(value).bad()) continue;
     while (!value.empty() && (value.back() == ' ' || value.back() == '\0')) value.pop_back();
     object.attributes[{each->getGTag(), each->getETag()}] = {
-        make_vr(DcmVR(each->ident()).getVRName()), value.c_str()};
+        make_vr(DcmVR(each->ident()).getVRName()), value};
   }
 }
 

@@ -7,8 +7,6 @@
 #include <exception>
 #include <iostream>
 
-using namespace dcm::test;
-
 namespace {
 
 constexpr const char* kUsage =
@@ -26,8 +24,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   try {
-    const DelayingProxy proxy(static_cast<std::uint16_t>(target),
-                              std::chrono::microseconds(std::strtol(argv[2], nullptr, 10)));
+    const dcm::test::DelayingProxy proxy(
+        static_cast<std::uint16_t>(target),
+        std::chrono::microseconds(std::strtol(argv[2], nullptr, 10)));
     std::cout << proxy.port() << std::endl;
     for (;;) pause();
   } catch (const std::exception& failure) {

@@ -6,8 +6,7 @@
 #include <iostream>
 #include <string_view>
 
-using namespace dcm::test;
-
+namespace dcm::test {
 namespace {
 
 constexpr std::string_view kUsage =
@@ -53,14 +52,15 @@ int write(std::string_view what, const char* where, const char* size) {
 }
 
 }  // namespace
+}  // namespace dcm::test
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << kUsage;
+    std::cerr << dcm::test::kUsage;
     return 1;
   }
   try {
-    return write(argv[1], argv[2], argc > 3 ? argv[3] : nullptr);
+    return dcm::test::write(argv[1], argv[2], argc > 3 ? argv[3] : nullptr);
   } catch (const std::exception& failure) {
     std::cerr << "phantoms: error: " << failure.what() << '\n';
     return 1;
