@@ -154,6 +154,7 @@ class StorageScp::Reception {
   struct Guest {
     StopSource leave;
     std::thread thread;
+    std::string host;
     bool associated = false;
   };
 
@@ -168,6 +169,7 @@ class StorageScp::Reception {
   [[nodiscard]] std::optional<Rejection> objection(const AssociationRequest& request,
                                                    const Caller& caller) const;
   [[nodiscard]] bool take_place(Guest& guest);
+  [[nodiscard]] std::size_t associations_of(const std::string& host) const;
 
   const StorageScpSettings settings_;
   const SinkFactory make_sink_;
@@ -214,6 +216,7 @@ void StorageScp::Reception::admit(Listener::Arrival arrival) {
   make_room(lock, settings_.max_unassociated);
   auto& guest = guests_.emplace_back();
   if (guest.leave.wait_fd() < 0) return guests_.pop_back();  // could not be sent away
+  guest.host = arrival.host;
   try {
     guest.thread = std::thread(
         [this, &guest, arrival = std::move(arrival)]() mutable { attend(guest, arrival); });
@@ -320,10 +323,17 @@ std::optional<Rejection> StorageScp::Reception::objection(const AssociationReque
   return std::nullopt;
 }
 
+std::size_t StorageScp::Reception::associations_of(const std::string& host) const {
+  return static_cast<std::size_t>(
+      std::count_if(guests_.begin(), guests_.end(),
+                    [&](const Guest& guest) { return guest.associated && guest.host == host; }));
+}
+
 /// From a connection to an association, if there is a place for one.
 bool StorageScp::Reception::take_place(Guest& guest) {
   const std::lock_guard lock(mutex_);
   if (associations_ >= settings_.max_associations) return false;
+  if (associations_of(guest.host) >= settings_.max_associations_of_host) return false;
   ++associations_;
   guest.associated = true;
   left_.notify_all();

@@ -32,7 +32,8 @@ struct StorageScpSettings {
   std::uint16_t port = 0;                ///< 0: any free one
   std::string ae_title;                  ///< ours, by which we must be called
   std::vector<ExpectedCaller> expected;  ///< nobody else is let in
-  std::size_t max_associations = 64;
+  std::size_t max_associations = 96;
+  std::size_t max_associations_of_host = 64;  ///< of one address, so that others find a place
   std::size_t max_unassociated = 128;  ///< connections that have not asked for an association yet
   std::chrono::milliseconds association_timeout{16'000};  ///< to the end of A-ASSOCIATE-RQ
   std::chrono::seconds idle_timeout{60};                  ///< between two bytes; 1 KiB/s in a PDU
@@ -55,7 +56,8 @@ using SinkFactory = std::function<std::unique_ptr<ObjectSink>(const Caller&)>;
 /// Strangers cannot starve those who are expected: a connection takes the place of an association
 /// only once its whole A-ASSOCIATE-RQ is there and good, within a fixed time and size; before that
 /// the oldest gives way to the newest. What is refused is refused in the words of PS3.8 9.3.4:
-/// called or calling AE title not recognized, temporary congestion when all places are taken.
+/// called or calling AE title not recognized, temporary congestion when all places are taken, or
+/// all that one host may have.
 class StorageScp {
  public:
   /// Listens from now on. `stop` ends it as close() does and must outlive it. Fails with bad_value

@@ -41,8 +41,8 @@ std::string request_body(const Wanted& wanted) {
                                     wanted.more_user_information);
 }
 
-CallingPeer::CallingPeer(std::uint16_t port)
-    : socket_(dcm::test::connect_to(port)), talk_(socket_.get(), over_) {}
+CallingPeer::CallingPeer(std::uint16_t port, const char* from)
+    : socket_(dcm::test::connect_to(port, from)), talk_(socket_.get(), over_) {}
 
 Talk::Pdu CallingPeer::ask(const Wanted& wanted) const {
   talk_.send_pdu(1, request_body(wanted));

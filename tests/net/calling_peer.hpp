@@ -33,10 +33,11 @@ struct Wanted {
 /// The body of the A-ASSOCIATE-RQ, without the six bytes before it.
 [[nodiscard]] std::string request_body(const Wanted& wanted);
 
-/// A peer that calls a server on 127.0.0.1 and says whatever a test wants it to say.
+/// A peer that calls a server on 127.0.0.1, from there or another address, and says whatever a test
+/// wants it to say.
 class CallingPeer {
  public:
-  explicit CallingPeer(std::uint16_t port);
+  explicit CallingPeer(std::uint16_t port, const char* from = "127.0.0.1");
 
   [[nodiscard]] const Talk& talk() const { return talk_; }
 

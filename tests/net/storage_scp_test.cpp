@@ -257,6 +257,24 @@ TEST_F(StorageScpTest, WhenAllPlacesAreTakenPeersAreAskedToComeAgain) {
   EXPECT_EQ(call().ask().type, kAcceptance);
 }
 
+TEST_F(StorageScpTest, OneHostLeavesPlacesToOthers) {
+  auto how = settings();
+  how.expected = {{"PACS", {}}};
+  how.max_associations = 3;
+  how.max_associations_of_host = 2;
+  open(how);
+  const auto first = call();
+  const auto second = call();
+  ASSERT_EQ(first.ask().type, kAcceptance);
+  ASSERT_EQ(second.ask().type, kAcceptance);
+  EXPECT_EQ(rejection_of({}), kTemporaryCongestion);
+  const CallingPeer elsewhere(scp_->port(), "127.0.0.2");
+  EXPECT_EQ(elsewhere.ask().type, kAcceptance);
+  ASSERT_TRUE(first.release());
+  ASSERT_TRUE(eventually([&] { return scp_->associations() == 2; }));
+  EXPECT_EQ(call().ask().type, kAcceptance);
+}
+
 TEST_F(StorageScpTest, GarbageIsAbortedAndHarmsNobody) {
   open();
   const auto good = call();

@@ -162,10 +162,13 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-Fd connect_to(std::uint16_t port) {
+Fd connect_to(std::uint16_t port, const char* from) {
   Fd connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = loopback(port);
-  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  sockaddr_in own = loopback(0);
+  inet_pton(AF_INET, from, &own.sin_addr);
+  if (bind(connection.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
+      connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     connection.reset();
   return connection;
 }

@@ -66,7 +66,8 @@ class Process {
 /// A TCP port of 127.0.0.1 that was free a moment ago.
 [[nodiscard]] std::uint16_t free_port();
 
-/// A connection to 127.0.0.1; no descriptor if nobody listens.
-[[nodiscard]] Fd connect_to(std::uint16_t port);
+/// A connection to 127.0.0.1, from another address of this machine if one is given; no descriptor
+/// if nobody listens.
+[[nodiscard]] Fd connect_to(std::uint16_t port, const char* from = "127.0.0.1");
 
 }  // namespace dcm::test
