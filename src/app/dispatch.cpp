@@ -17,8 +17,6 @@ namespace {
 /// More instances would not fit into the 16-bit length of their UIDs everywhere (64 bytes each).
 constexpr std::size_t kChunk = 128;
 
-constexpr std::uint16_t kDestinationUnknown = 0xA801;  // PS3.4 C.4.2.1.5
-
 /// One C-MOVE to come.
 struct Request {
   net::Query query;
@@ -89,7 +87,7 @@ class Dispatch {
         break;
       }
       judge(request, *outcome);
-      if (outcome->status == kDestinationUnknown) {
+      if (outcome->status == net::kMoveDestinationUnknown) {
         report_.fatal = Error{.code = Errc::dimse_status, .detail = outcome->status};
         break;
       }

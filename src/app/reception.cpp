@@ -6,17 +6,19 @@
 namespace dcm::app {
 namespace {
 
-net::StorageScpSettings listening(net::StorageScpSettings settings) {
+net::StorageScpSettings listening(net::StorageScpSettings settings,
+                                  Reception::OnTurnedAway on_turned_away) {
   if (settings.port == 0) settings.port = kUsualReceivePort;
+  settings.on_turned_away = std::move(on_turned_away);
   return settings;
 }
 
 }  // namespace
 
 Reception::Reception(const FilingContext& context, net::StorageScpSettings settings,
-                     const StopSource& stop)
+                     OnTurnedAway on_turned_away, const StopSource& stop)
     : context_(context),
-      settings_(listening(std::move(settings))),
+      settings_(listening(std::move(settings), std::move(on_turned_away))),
       stop_(stop),
       index_(context.plan, context.project) {}
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -20,8 +21,12 @@ inline constexpr std::uint16_t kUsualReceivePort = 11112;
 /// on, and files what the plan asks for. Safe for many threads.
 class Reception {
  public:
-  /// All outlive it, also what they hold. Port 0 is kUsualReceivePort.
-  Reception(const FilingContext& context, net::StorageScpSettings settings, const StopSource& stop);
+  using OnTurnedAway = std::function<void(const net::Caller&, const Error&)>;
+
+  /// All outlive it, also what they hold. Port 0 is kUsualReceivePort. `on_turned_away` is called
+  /// as net::StorageScpSettings tells.
+  Reception(const FilingContext& context, net::StorageScpSettings settings,
+            OnTurnedAway on_turned_away, const StopSource& stop);
 
   /// Listens, if it does not yet. Fails as StorageScp::open(), each time the same.
   Result<void> open();

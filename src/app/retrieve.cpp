@@ -31,8 +31,8 @@ constexpr std::size_t kShortestList = 16;
 /// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
 constexpr std::chrono::seconds kQuiet{30};
 constexpr std::chrono::milliseconds kLook{10};
-/// Of C-MOVE (PS3.4 C.4.2.1.5).
-constexpr std::uint16_t kDestinationUnknown = 0xA801;
+/// Strangers that are told of; who asks from more addresses learns nothing by it.
+constexpr std::ptrdiff_t kMostStrangers = 8;
 
 /// The association of one thread, and the way it was made for.
 struct Line {
@@ -77,6 +77,9 @@ class Retrieval {
   [[nodiscard]] std::size_t way_of(const Request& request) const {
     return ways_.of_series[request.series][request.way];
   }
+  [[nodiscard]] Way::Command command_of(const Request& request) const {
+    return ways_.all[way_of(request)].command;
+  }
   [[nodiscard]] std::vector<std::string> pending(const Request& request) const {
     return checklist_.pending(request.series, request.instances);
   }
@@ -85,8 +88,9 @@ class Retrieval {
   }
   [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
 
-  void remark(ServerRemark::Kind kind, Error error);
-  void peer_failure(const Error& error);
+  void remark(ServerRemark remark);
+  void turn_away(const net::Caller& caller, const Error& error);
+  void peer_failure(const Error& error, Way::Command command);
   void local_failure(const Error& error);
   [[nodiscard]] FilingContext filing_context();
   [[nodiscard]] Progress progress();
@@ -102,7 +106,7 @@ class Retrieval {
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> no_get_{false};   ///< the server does no C-GET
-  std::atomic<bool> no_move_{false};  ///< the server does not know where we are
+  std::atomic<bool> no_move_{false};  ///< the server cannot reach us, or we cannot listen
 
   const Ways ways_;
   Agenda agenda_;
@@ -138,7 +142,9 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       agenda_(counts(ways_), options.patience, [this] { return over(); }),
       pace_(options.pace, [this] { return over(); }),
       context_(filing_context()),
-      reception_(context_, options.receiver, stop),
+      reception_(
+          context_, options.receiver,
+          [this](const auto& caller, const auto& error) { turn_away(caller, error); }, stop),
       households_(plan_households(plan, options.project)),
       household_of_(plan.series.size()) {
   for (std::size_t i = 0; i < households_.size(); ++i)
@@ -211,10 +217,12 @@ void Retrieval::work() {
       continue;
     }
     if (const Result<void> connected = connect(line, way_of(*request)); !connected) {
+      const Way::Command command = command_of(*request);
       agenda_.put_back(std::move(*request));
       const bool may_pass = connected.error().code != Errc::association_rejected;
+      // Fewer associations, as long as others have one.
       if (!may_pass || failures == options_.patience.repeats)
-        return peer_failure(connected.error());  // fewer associations, as long as others have one
+        return peer_failure(connected.error(), command);
       if (!agenda_.wait(failures++)) return;
       continue;
     }
@@ -280,9 +288,7 @@ Result<net::GetOutcome> Retrieval::fetch_by_move(Line& line, const Request& requ
   DCM_TRY(static_cast<net::SubOperations&>(outcome),
           net::move(*line.association, query_for(plan_.series[request.series], request.instances),
                     peer_.calling_aet));
-  const bool refused =
-      (outcome.status & 0xF000U) == 0xA000U || (outcome.status & 0xF000U) == 0xC000U;
-  const std::uint16_t unless_told = refused ? 0 : 1;
+  const std::uint16_t unless_told = net::is_failure(outcome.status) ? 0 : 1;
   if (outcome.completed.value_or(unless_told) + outcome.warning.value_or(0) > 0)
     await_objects(request);
   outcome.stored = before - std::min(before, pending_count(request));
@@ -310,19 +316,21 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
                                  outcome.failed.value_or(outcome.refused) <= outcome.refused &&
                                  outcome.status == (outcome.stored > 0 ? 0xB000 : 0xA702);
   if (tells_of_refusals && pending_count(request) == 0) return Ending::How::answered;
+  const auto note = [&](ServerRemark::Kind kind, Error error) {
+    remark({.kind = kind, .error = error, .command = command_of(request)});
+  };
   if (outcome.status != 0) {
-    remark(ServerRemark::Kind::final_status,
-           {.code = Errc::dimse_status, .detail = outcome.status});
+    note(ServerRemark::Kind::final_status, {.code = Errc::dimse_status, .detail = outcome.status});
     checklist_.note_failure(request.series);
   } else if (arrived == 0) {
-    remark(ServerRemark::Kind::nothing_sent, {});
+    note(ServerRemark::Kind::nothing_sent, {});
   } else if (outcome.failed.value_or(0) > outcome.refused) {
-    remark(ServerRemark::Kind::failures_hidden, {.detail = *outcome.failed});
+    note(ServerRemark::Kind::failures_hidden, {.detail = *outcome.failed});
   }
   if (outcome.completed && sent != outcome.stored)
-    remark(ServerRemark::Kind::counters_differ,
-           {.detail = static_cast<std::uint32_t>(sent), .offset = outcome.stored});
-  if (outcome.status == kDestinationUnknown) {
+    note(ServerRemark::Kind::counters_differ,
+         {.detail = static_cast<std::uint32_t>(sent), .offset = outcome.stored});
+  if (outcome.status == net::kMoveDestinationUnknown) {
     no_move_ = true;
     return Ending::How::impossible;
   }
@@ -331,16 +339,20 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
 
 Ending::How Retrieval::judge(const Request& request, const Error& error) {
   if (over()) return Ending::How::lost;
+  const Way::Command command = command_of(request);
   if (error.code == Errc::context_refused) {
-    if (ways_.all[way_of(request)].command == Way::Command::get) no_get_ = true;
-    peer_failure(error);
+    (command == Way::Command::get ? no_get_ : no_move_) = true;
+    // Where C-MOVE follows, what came of that counts, unless that is refused too.
+    if (command == Way::Command::move || options_.method == Method::get)
+      peer_failure(error, no_get_ ? Way::Command::get : command);
     return Ending::How::impossible;
   }
   if (classify(error.code) != ErrorClass::peer) {
-    remark(ServerRemark::Kind::cannot_receive, error);
+    no_move_ = true;
+    remark({.kind = ServerRemark::Kind::cannot_receive, .error = error, .command = command});
     return Ending::How::impossible;
   }
-  remark(ServerRemark::Kind::failure, error);
+  remark({.kind = ServerRemark::Kind::failure, .error = error, .command = command});
   checklist_.note_failure(request.series);
   return Ending::How::lost;
 }
@@ -391,21 +403,35 @@ void Retrieval::close_books() {
   }
 }
 
-void Retrieval::remark(ServerRemark::Kind kind, Error error) {
+void Retrieval::remark(ServerRemark remark) {
   const std::lock_guard lock(mutex_);
-  const ServerRemark remark{kind, error};
   const auto known = std::find_if(report_.remarks.begin(), report_.remarks.end(),
                                   [&](const auto& counted) { return counted.first == remark; });
   if (known == report_.remarks.end()) {
-    report_.remarks.emplace_back(remark, 1);
+    report_.remarks.emplace_back(std::move(remark), 1);
   } else {
     ++known->second;
   }
 }
 
-void Retrieval::peer_failure(const Error& error) {
+/// Somebody who speaks DICOM, and may be another address of the server.
+void Retrieval::turn_away(const net::Caller& caller, const Error& error) {
+  constexpr auto kKind = ServerRemark::Kind::turned_away;
+  if (error.code != Errc::association_rejected) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto strangers =
+        std::count_if(report_.remarks.begin(), report_.remarks.end(),
+                      [](const auto& counted) { return counted.first.kind == kKind; });
+    if (strangers >= kMostStrangers) return;
+  }
+  remark({.kind = kKind, .error = error, .command = Way::Command::move, .host = caller.host});
+}
+
+void Retrieval::peer_failure(const Error& error, Way::Command command) {
   const std::lock_guard lock(mutex_);
   peer_failure_ = error;
+  report_.fatal_command = command;
 }
 
 void Retrieval::local_failure(const Error& error) {
@@ -427,7 +453,7 @@ FilingContext Retrieval::filing_context() {
       .on_refused = [this](
                         std::size_t series, const std::string& sop_instance_uid,
                         Errc reason) { record_->note_refusal(series, sop_instance_uid, reason); },
-      .on_unasked = [this] { remark(ServerRemark::Kind::unasked_object, {}); },
+      .on_unasked = [this] { remark({.kind = ServerRemark::Kind::unasked_object}); },
       .on_placed =
           [this](std::size_t series, const store::PatientKey& written,
                  const deid::Findings& findings) {
@@ -493,6 +519,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
   const bool all_came = checklist_.totals()[0] == 0;
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
+  if (!report_.fatal && !all_came && no_get_) remark({.kind = ServerRemark::Kind::no_get});
   // An interrupted run's objects wait for the names that the whole run would give.
   if (!over())
     for (Household& household : households_)

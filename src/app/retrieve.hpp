@@ -53,11 +53,15 @@ struct ServerRemark {
     failures_hidden,  ///< success, and yet it counts `detail` failures
     nothing_sent,     ///< success without a single object although some were listed
     unasked_object,   ///< an object that nobody asked for; it was not kept
+    no_get,           ///< it accepts no C-GET; told where not everything came
     cannot_receive,   ///< no C-MOVE, because we cannot listen: the error says why
+    turned_away,      ///< association_rejected: one that `host` asked us for
     failure,          ///< what ended an association
   };
   Kind kind;
-  Error error;
+  Error error = {};
+  Way::Command command = Way::Command::get;  ///< what the server was asked for it by
+  std::string host = {};                     ///< of turned_away: its address in numbers
 
   friend bool operator==(const ServerRemark&, const ServerRemark&) = default;
 };
@@ -67,6 +71,7 @@ struct RetrieveReport : Tally {
   bool verified = true;              ///< expected comes from IMAGE level answers
   std::uint64_t refused_before = 0;  ///< of the refused: by earlier runs, and not asked for again
   std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance
+  Way::Command fatal_command = Way::Command::get;  ///< by which `fatal` came, where it is a peer's
 };
 
 /// Fetches a plan into a tree over `options.jobs` associations, de-identifying in flight. Never

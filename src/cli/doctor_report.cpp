@@ -35,8 +35,8 @@ std::string listed(const std::vector<std::string_view>& names) {
 }
 
 /// Why a trial failed, with its hint, as any command tells it.
-std::string failure_text(const Error& error, Operation operation, const net::Peer& peer) {
-  const auto failure = explain(error, {operation, &peer, {}});
+std::string failure_text(const Error& error, const Place& place) {
+  const auto failure = explain(error, place);
   return failure.hint.empty() ? failure.why : fmt::format("{} ({})", failure.why, failure.hint);
 }
 
@@ -49,7 +49,7 @@ std::string service_text(bool study_root, bool patient_root) {
 std::string storage_text(const Diagnosis& diagnosis, const net::Peer& peer) {
   const auto& storage = diagnosis.storage;
   if (!storage.asked.tried) return "not asked, as C-GET is refused";
-  if (!storage.asked.worked()) return failure_text(storage.asked.error, Operation::get, peer);
+  if (!storage.asked.worked()) return failure_text(storage.asked.error, {Operation::get, &peer});
   auto text = fmt::format("{} of {} accepted", quantity(storage.accepted, "class", "classes"),
                           storage.proposed);
   if (storage.with_role < storage.accepted) {
@@ -63,7 +63,7 @@ std::string storage_text(const Diagnosis& diagnosis, const net::Peer& peer) {
 std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
   const auto& syntaxes = diagnosis.syntaxes;
   if (!syntaxes.asked.tried) return "not asked";
-  if (!syntaxes.asked.worked()) return failure_text(syntaxes.asked.error, Operation::get, peer);
+  if (!syntaxes.asked.worked()) return failure_text(syntaxes.asked.error, {Operation::get, &peer});
   if (syntaxes.refused.empty()) return "all that were proposed";
   return fmt::format("{}; not {}", fmt::join(syntaxes.accepted, ", "),
                      fmt::join(syntaxes.refused, ", "));
@@ -71,7 +71,8 @@ std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
 
 std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
   if (!diagnosis.study.tried) return "not tried, as study root C-FIND is refused";
-  if (!diagnosis.study.worked()) return failure_text(diagnosis.study.error, Operation::find, peer);
+  if (!diagnosis.study.worked())
+    return failure_text(diagnosis.study.error, {Operation::find, &peer});
   if (!diagnosis.study.answered) return "no study found: name one with --study-instance-uid";
   if (diagnosis.character_sets.empty()) return "works; the answer declares no character set";
   return fmt::format("works; the answer's character set is {}",
@@ -80,17 +81,17 @@ std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
 
 std::string lookup_text(const Diagnosis::Lookup& lookup, const net::Peer& peer) {
   if (!lookup.tried) return "not tried, without a study";
-  if (!lookup.worked()) return failure_text(lookup.error, Operation::find, peer);
+  if (!lookup.worked()) return failure_text(lookup.error, {Operation::find, &peer});
   return lookup.answered ? "works" : "answers with nothing";
 }
 
-std::string delivery_text(const Diagnosis::Delivery& delivery, Operation operation,
-                          const net::Peer& peer, std::string_view otherwise) {
+std::string delivery_text(const Diagnosis::Delivery& delivery, const Place& place,
+                          std::string_view otherwise) {
   if (!delivery.tried) return std::string(otherwise);
   if (delivery.received > 0 && !delivery.transfer_syntax.empty()) {
     return fmt::format("received, in {}", delivery.transfer_syntax);
   }
-  if (!delivery.worked()) return failure_text(delivery.error, operation, peer);
+  if (!delivery.worked()) return failure_text(delivery.error, place);
   return delivery.received > 0 ? "received" : "the server says success, and nothing came";
 }
 
@@ -127,10 +128,11 @@ std::string method_text(const Diagnosis& diagnosis) {
   return method == "move" ? "C-MOVE" : "none works";
 }
 
-std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer) {
+std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer,
+                           std::uint16_t receive_port) {
   if (!diagnosis.association.worked()) {
     const auto& error = diagnosis.association.error;
-    auto why = failure_text(error, Operation::echo, peer);
+    auto why = failure_text(error, {Operation::echo, &peer});
     if (stage_of(error) == Stage::connecting) return {{"connection", std::move(why)}};
     if (stage_of(error) == Stage::securing) {
       return {{"connection", "made"}, {"TLS", std::move(why)}};
@@ -143,7 +145,7 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer) {
       {"association", fmt::format("accepted in {} ms", diagnosis.association_took.count())},
       {"C-ECHO", diagnosis.echo.worked()
                      ? "answered"
-                     : failure_text(diagnosis.echo.error, Operation::echo, peer)},
+                     : failure_text(diagnosis.echo.error, {Operation::echo, &peer})},
       {"C-FIND", service_text(study.find, patient.find)},
       {"C-GET", service_text(study.get, patient.get)},
       {"C-MOVE", service_text(study.move, patient.move)},
@@ -153,9 +155,10 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer) {
       {"query at SERIES", lookup_text(diagnosis.series, peer)},
       {"query at IMAGE", lookup_text(diagnosis.image, peer)},
       {"an object by C-GET",
-       delivery_text(diagnosis.get, Operation::get, peer, "not tried: --study-instance-uid")},
-      {"an object by C-MOVE", delivery_text(diagnosis.move, Operation::get, peer,
-                                            "not tried: --study-instance-uid and --receive-port")},
+       delivery_text(diagnosis.get, {Operation::get, &peer}, "not tried: --study-instance-uid")},
+      {"an object by C-MOVE",
+       delivery_text(diagnosis.move, {Operation::receive, &peer, {}, receive_port},
+                     "not tried: --study-instance-uid and --receive-port")},
       {"method to use", method_text(diagnosis)},
   };
 }
@@ -219,7 +222,7 @@ nlohmann::ordered_json model_json(const Diagnosis::Model& model) {
 
 std::string doctor_text(const Diagnosis& diagnosis, const net::Peer& peer, const Server& entry) {
   auto text = printable(name_of(peer)) + "\n";
-  for (const auto& line : lines_of(diagnosis, peer)) {
+  for (const auto& line : lines_of(diagnosis, peer, entry.receive_port)) {
     text += fmt::format("  {:<20}{}\n", line.what, printable(line.found));
   }
   if (!diagnosis.association.worked()) return text;

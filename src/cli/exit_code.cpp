@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/sub_operations.hpp"
+
 namespace dcm::cli {
 namespace {
 
@@ -13,15 +15,10 @@ constexpr std::array kGravestFirst{
     ExitCode::refused_objects, ExitCode::nothing_matched, ExitCode::done,
 };
 
-/// A final status that tells of failure; B000 and FE00 come with what did arrive (PS3.7 Annex C).
-bool is_refusal(std::uint32_t status) noexcept {
-  return (status & 0xF000U) == 0xA000U || (status & 0xF000U) == 0xC000U ||
-         (status >= 0x0105U && status <= 0x02FFU);
-}
+using Kind = app::ServerRemark::Kind;
 
 bool is_peers_failure(const app::ServerRemark& remark) noexcept {
-  using Kind = app::ServerRemark::Kind;
-  if (remark.kind == Kind::final_status) return is_refusal(remark.error.detail);
+  if (remark.kind == Kind::final_status) return net::is_failure(remark.error.detail);
   return remark.kind == Kind::failure && classify(remark.error.code) == ErrorClass::peer;
 }
 
@@ -30,6 +27,12 @@ bool peer_failed(const app::RetrieveReport& report) noexcept {
   if (report.fatal) return exit_code(*report.fatal) == ExitCode::unreachable;
   return std::any_of(report.remarks.begin(), report.remarks.end(),
                      [](const auto& counted) { return is_peers_failure(counted.first); });
+}
+
+bool could_not_receive(const app::RetrieveReport& report) noexcept {
+  return std::any_of(report.remarks.begin(), report.remarks.end(), [](const auto& counted) {
+    return counted.first.kind == Kind::cannot_receive;
+  });
 }
 
 }  // namespace
@@ -65,8 +68,9 @@ ExitCode exit_code(const app::RetrieveReport& report) noexcept {
     code = graver(code, exit_code(*report.fatal));
   }
   const auto lost = report.failed + report.missing;
-  if (lost > 0 && report.stored + report.skipped == 0 && peer_failed(report)) {
-    code = graver(code, ExitCode::unreachable);
+  if (lost > 0 && report.stored + report.skipped == 0) {
+    if (peer_failed(report)) code = graver(code, ExitCode::unreachable);
+    if (could_not_receive(report)) code = graver(code, ExitCode::local_io);
   }
   if (lost + report.conflict > 0) code = graver(code, ExitCode::partial);
   if (report.refused > 0) code = graver(code, ExitCode::refused_objects);

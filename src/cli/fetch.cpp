@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/filing.hpp"
+#include "app/reception.hpp"
 #include "app/replacements.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
@@ -23,24 +24,35 @@ Checked<void> number(OpenProject& project, const app::Plan& plan) {
   return project.number(patients);
 }
 
-/// Where the error that ended a retrieval early belongs.
-Place place_of(const Error& error, const FetchOptions& options) {
-  const auto kind = classify(error.code);
+/// What was asked of the server when an error of its came up.
+Place place_of(app::Way::Command command, const FetchOptions& options) {
+  if (command == app::Way::Command::get) return {Operation::get, &options.peer};
+  const auto port = options.retrieve.receiver.port;
+  return {Operation::receive, &options.peer, {}, port == 0 ? app::kUsualReceivePort : port};
+}
+
+/// Where what ended a retrieval early belongs.
+Place place_of_fatal(const app::RetrieveReport& report, const FetchOptions& options) {
+  const auto kind = classify(report.fatal->code);
   if (kind == ErrorClass::local || kind == ErrorClass::usage) {
     return {Operation::store, nullptr, options.output};
   }
-  return {Operation::get, &options.peer, {}};
+  return place_of(report.fatal_command, options);
 }
 
-/// What ended the retrieval early, or why the server sent nothing: the first remark that alone
-/// accounts for it.
-std::optional<Error> cause_of_failure(const app::RetrieveReport& report) {
-  if (report.fatal || exit_code(report) != ExitCode::unreachable) return report.fatal;
-  for (const auto& remark : report.remarks) {
+/// What ended the retrieval early, or why nothing came: the first remark that alone accounts for
+/// it.
+std::optional<Failure> cause_of_failure(const app::RetrieveReport& report,
+                                        const FetchOptions& options) {
+  if (report.fatal) return explain(*report.fatal, place_of_fatal(report, options));
+  const auto exit = exit_code(report);
+  if (exit != ExitCode::unreachable && exit != ExitCode::local_io) return std::nullopt;
+  for (const auto& counted : report.remarks) {
     app::RetrieveReport alone;
     alone.failed = 1;
-    alone.remarks = {remark};
-    if (exit_code(alone) == ExitCode::unreachable) return remark.first.error;
+    alone.remarks = {counted};
+    const auto& remark = counted.first;
+    if (exit_code(alone) == exit) return explain(remark.error, place_of(remark.command, options));
   }
   return std::nullopt;
 }
@@ -48,9 +60,7 @@ std::optional<Error> cause_of_failure(const app::RetrieveReport& report) {
 void tell_report(const app::RetrieveReport& report, const FetchOptions& options,
                  const World& world) {
   for (const auto& words : report_warnings(report)) world.people << warning_text(words);
-  if (const auto cause = cause_of_failure(report)) {
-    world.people << error_text(explain(*cause, place_of(*cause, options)));
-  }
+  if (const auto cause = cause_of_failure(report, options)) world.people << error_text(*cause);
   world.people << printable(summary_text(report, options.output)) << '\n' << std::flush;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/tls_words.hpp"
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
+#include "net/sub_operations.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -213,6 +214,10 @@ Words not_dicom(std::uint32_t kind) {
   return {"what answers there does not speak DICOM", "check --host and --port"};
 }
 
+bool is_retrieval(Operation operation) noexcept {
+  return operation == Operation::get || operation == Operation::receive;
+}
+
 std::string_view service_of(Operation operation) noexcept {
   switch (operation) {
     case Operation::echo:
@@ -221,6 +226,7 @@ std::string_view service_of(Operation operation) noexcept {
       return "C-FIND";
     case Operation::get:
       return "C-GET";
+    case Operation::receive:
     case Operation::move:
       return "C-MOVE";
     case Operation::store:
@@ -237,13 +243,26 @@ Words service_refused(const Place& place) {
                       place.peer->calling_aet)};
 }
 
+/// What a server must know to send to us.
+std::string whereabouts(const Place& place) {
+  return fmt::format("the AE title {} with this machine's address and port {}",
+                     place.peer->calling_aet, place.receive_port);
+}
+
 Words failed_with(std::uint16_t status, const Place& place) {
   Words words{fmt::format("{} failed: {}", service_of(place.operation), status_words(status)),
               "the server's log may say more"};
   if (status == 0x0122 || status == 0x0124) {
     words.hint = fmt::format("ask the server's administrator to allow {} for the AE title {}",
                              service_of(place.operation), place.peer->calling_aet);
-  } else if (status == 0xA801) {
+  } else if (status == net::kMoveDestinationUnknown && place.operation == Operation::receive) {
+    words.hint = fmt::format("ask the server's administrator to register {}", whereabouts(place));
+  } else if (place.operation == Operation::receive) {
+    words.hint = fmt::format(
+        "it may not reach us: ask the server's administrator whether it has {}, and whether a "
+        "firewall is between",
+        whereabouts(place));
+  } else if (status == net::kMoveDestinationUnknown) {
     words.hint =
         "ask the server's administrator to register the destination's AE title with its host and "
         "port";
@@ -251,6 +270,14 @@ Words failed_with(std::uint16_t status, const Place& place) {
     words.hint = "ask for less at once (--study-date, --patient-id), or try again later";
   }
   return words;
+}
+
+/// Why we cannot listen.
+Words deaf(const Error& error, const Place& place) {
+  return {fmt::format("nothing can be received on port {}: {}", place.receive_port,
+                      reason_words(error)),
+          fmt::format("choose another port with --receive-port, and have the server know it for {}",
+                      place.peer->calling_aet)};
 }
 
 Words peer_words(const Error& error, const Place& place) {
@@ -290,7 +317,7 @@ Words peer_words(const Error& error, const Place& place) {
                           printable(peer.calling_aet))};
     case Errc::disconnected:
       return {std::move(common),
-              place.operation == Operation::get
+              is_retrieval(place.operation)
                   ? "repeat the command: it goes on where this one stopped; fewer --jobs may help"
                   : "check --called-aet and --calling-aet; the server's log may say more"};
     default:
@@ -347,11 +374,13 @@ Words key_words(const Error& error, const Place& place) {
 
 Words words_for(const Error& error, const Place& place) {
   if (error.code == Errc::interrupted) {
-    const bool resumes = place.operation == Operation::get || place.operation == Operation::store;
+    const bool resumes = is_retrieval(place.operation) || place.operation == Operation::store;
     return {"interrupted",
             resumes ? "repeat the command: it goes on where this one stopped" : std::string()};
   }
   if (place.operation == Operation::key) return key_words(error, place);
+  const bool is_local = classify(error.code) == ErrorClass::local;
+  if (place.operation == Operation::receive && is_local) return deaf(error, place);
   if (error.code == Errc::bad_value) {
     const auto entry = find_entry(Tag::from(error.tag));
     return {fmt::format("the criterion {}cannot be matched",
@@ -384,7 +413,10 @@ std::string what_was_done(const Place& place) {
     case Operation::find:
       return "search in " + name;
     case Operation::get:
+    case Operation::receive:
       return "retrieve from " + name;
+    case Operation::move:
+      return "move from " + name;
     default:
       return "echo to " + name;
   }

@@ -39,13 +39,22 @@ class [[nodiscard]] Checked : public tl::expected<T, Failure> {
 }
 
 /// What was going on when an Error came up.
-enum class Operation : std::uint8_t { echo, find, get, move, store, key };
+enum class Operation : std::uint8_t {
+  echo,
+  find,
+  get,
+  receive,  ///< C-MOVE to ourselves
+  move,     ///< C-MOVE to others
+  store,
+  key
+};
 
 /// Where an Error came up: the place that the error itself does not hold.
 struct Place {
   Operation operation;
-  const net::Peer* peer = nullptr;  ///< for echo, find, get and move
-  std::string_view folder;          ///< for store: the output folder; for key: the key file
+  const net::Peer* peer = nullptr;  ///< for echo, find, get, receive and move
+  std::string_view folder = {};     ///< for store: the output folder; for key: the key file
+  std::uint16_t receive_port = 0;   ///< for receive
 };
 
 /// An Error in words, with the one hint that fits. `error.code` must not be ok.

@@ -26,12 +26,30 @@ std::string_view name_of(Kind kind) noexcept {
       return "nothing_sent";
     case Kind::unasked_object:
       return "unasked_object";
+    case Kind::no_get:
+      return "no_get";
     case Kind::cannot_receive:
       return "cannot_receive";
+    case Kind::turned_away:
+      return "turned_away";
     case Kind::failure:
       break;
   }
   return "failure";
+}
+
+/// With a hint where the server itself may be meant.
+std::string turned_away_words(const app::ServerRemark& remark) {
+  auto words = fmt::format("{} was turned away: {}", remark.host, reason_words(remark.error));
+  switch (remark.error.detail & 0xFFFFU) {
+    case 0x0103:
+      return words +
+             fmt::format("; if it belongs to the server, add --receive-from {}", remark.host);
+    case 0x0107:
+      return words + "; the server must call us by --calling-aet";
+    default:
+      return words;
+  }
 }
 
 std::string words_of(const app::ServerRemark& remark) {
@@ -50,8 +68,12 @@ std::string words_of(const app::ServerRemark& remark) {
       return "the server reports success, and sent nothing";
     case Kind::unasked_object:
       return "the server sent an object that was not asked for";
+    case Kind::no_get:
+      return "the server accepts no C-GET from us, which leaves C-MOVE";
     case Kind::cannot_receive:
       return fmt::format("no C-MOVE, as nothing can be received here: {}", reason_words(error));
+    case Kind::turned_away:
+      return turned_away_words(remark);
     case Kind::failure:
       break;
   }
@@ -70,6 +92,7 @@ nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
       entry["status"] = fmt::format("{:04X}", remark.error.detail);
     if (remark.kind == Kind::failure || remark.kind == Kind::cannot_receive)
       entry["reason"] = code_name(remark.error.code);
+    if (remark.kind == Kind::turned_away) entry["host"] = remark.host;
     entry["count"] = count;
     list.push_back(std::move(entry));
   }

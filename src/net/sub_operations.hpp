@@ -18,6 +18,16 @@ struct SubOperations {
   std::optional<std::uint16_t> warning;
 };
 
+/// Whether a final status tells of failure; B000 and FE00 come with what did arrive (PS3.7 Annex C,
+/// PS3.4 C.4.2.1.5).
+[[nodiscard]] constexpr bool is_failure(std::uint32_t status) noexcept {
+  return (status & 0xF000U) == 0xA000U || (status & 0xF000U) == 0xC000U ||
+         (status >= 0x0105U && status <= 0x02FFU);
+}
+
+/// The server does not know the destination of a C-MOVE (PS3.4 C.4.2.1.5).
+inline constexpr std::uint16_t kMoveDestinationUnknown = 0xA801;
+
 /// Told of each pending response as it comes.
 using OnSubOperations = std::function<void(const SubOperations&)>;
 

@@ -68,6 +68,17 @@ const std::array kRows{
           final_status(it, 0xA702);
           fatal(it, Errc::association_aborted);
         }},
+    Row{"nothing stored, as nothing could be received", ExitCode::local_io,
+        [](auto& it) {
+          it.missing = 10;
+          remark(it, ServerRemark::Kind::cannot_receive, Errc::io, 98);
+        }},
+    Row{"some not stored, as nothing could be received", ExitCode::partial,
+        [](auto& it) {
+          it.stored = 9;
+          it.missing = 1;
+          remark(it, ServerRemark::Kind::cannot_receive, Errc::io, 98);
+        }},
     Row{"some missing", ExitCode::partial,
         [](auto& it) {
           it.stored = 9;

@@ -148,6 +148,35 @@ TEST(Messages, TellWhichServiceWasRefused) {
             "hint: ask for less at once (--study-date, --patient-id), or try again later\n");
 }
 
+TEST(Messages, TellWhereAServerCanSendToUs) {
+  const auto peer = pacs();
+  const auto told_of_receiving = [&](Errc code, std::uint32_t detail) {
+    return error_text(
+        explain({.code = code, .detail = detail}, {Operation::receive, &peer, {}, 11113}));
+  };
+  EXPECT_EQ(told_of_receiving(Errc::dimse_status, 0xA801),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: C-MOVE failed: "
+            "refused: move destination unknown (A801)\n"
+            "hint: ask the server's administrator to register the AE title RESEARCH with this "
+            "machine's address and port 11113\n");
+  EXPECT_EQ(told_of_receiving(Errc::dimse_status, 0xC000),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: C-MOVE failed: "
+            "unable to process (C000)\n"
+            "hint: it may not reach us: ask the server's administrator whether it has the AE title "
+            "RESEARCH with this machine's address and port 11113, and whether a firewall is "
+            "between\n");
+  EXPECT_EQ(told_of_receiving(Errc::io, EACCES),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: nothing can be "
+            "received on port 11113: permission denied\n"
+            "hint: choose another port with --receive-port, and have the server know it for "
+            "RESEARCH\n");
+  EXPECT_EQ(told(Operation::move, Errc::dimse_status, 0xA801),
+            "dicom-client: error: move from PACS at pacs.example.org:11112: C-MOVE failed: "
+            "refused: move destination unknown (A801)\n"
+            "hint: ask the server's administrator to register the destination's AE title with its "
+            "host and port\n");
+}
+
 TEST(Messages, TellWhatIsWrongWithTheFolder) {
   EXPECT_EQ(told_of_folder(Errc::io, EACCES),
             "dicom-client: error: output folder out: permission denied\n"

@@ -54,6 +54,15 @@ TEST(Report, WarnsInWords) {
       {{Kind::failures_hidden, {.detail = 1}}, 1},
       {{Kind::nothing_sent, {}}, 1},
       {{Kind::unasked_object, {}}, 2},
+      {{Kind::no_get}, 1},
+      {{.kind = Kind::turned_away,
+        .error = {.code = Errc::association_rejected, .detail = 0x010103},
+        .host = "10.0.0.7"},
+       2},
+      {{.kind = Kind::turned_away,
+        .error = {.code = Errc::association_rejected, .detail = 0x010107},
+        .host = "10.0.0.7"},
+       1},
       {{Kind::failure, {.code = Errc::association_aborted}}, 1},
   };
   EXPECT_EQ(report_warnings(report),
@@ -64,6 +73,11 @@ TEST(Report, WarnsInWords) {
                 "the server reports success, and yet counts 1 failure",
                 "the server reports success, and sent nothing",
                 "the server sent an object that was not asked for (2 times)",
+                "the server accepts no C-GET from us, which leaves C-MOVE",
+                "10.0.0.7 was turned away: association rejected: calling AE title not "
+                "recognised; if it belongs to the server, add --receive-from 10.0.0.7 (2 times)",
+                "10.0.0.7 was turned away: association rejected: called AE title not "
+                "recognised; the server must call us by --calling-aet",
                 "an association ended early: the server aborted the association",
                 "4 objects refused: an element has no valid value representation",
                 "1 object refused: sequences are nested too deep",

@@ -247,17 +247,17 @@ TEST_F(Failures, DcmqrscpDoesNoGet) {
   const DcmqrscpServer dcmqrscp({.arguments = {"--disable-get"}});
   ASSERT_TRUE(dcmqrscp.store({make_phantom(Kind::ct, {})}));
   const Address server = address_of(dcmqrscp);
-  expect_empty_tree(server, 4,
-                    "retrieve from " + at(server) +
-                        "C-GET refused: the server accepted no presentation context for it");
+  expect_empty_tree(
+      server, 4,
+      "retrieve from " + at(server) + "C-MOVE failed: refused: move destination unknown (A801)");
 }
 
 TEST_F(Failures, GetIsRefused) {
   const ScriptedScp scp(study(2), {.contexts = Script::Contexts::refuse_get});
   const Address server{scp.port()};
-  expect_empty_tree(server, 4,
-                    "retrieve from " + at(server) +
-                        "C-GET refused: the server accepted no presentation context for it");
+  expect_empty_tree(
+      server, 4,
+      "retrieve from " + at(server) + "C-MOVE failed: refused: move destination unknown (A801)");
 }
 
 TEST_F(Failures, GetFailsForEveryObject) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <memory>
 
+#include "base/fd.hpp"
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
+#include "support/json_schema.hpp"
 #include "support/phantoms.hpp"
 #include "support/process.hpp"
 #include "support/scripted_scp.hpp"
@@ -103,6 +107,19 @@ INSTANTIATE_TEST_SUITE_P(From, GetByMove,
                            return "Dcmqrscp";
                          });
 
+/// The port where objects are received if none is named, one test at a time.
+class UsualPort {
+ public:
+  static constexpr std::uint16_t kNumber = 11112;
+
+  UsualPort() : lock_(::open("/tmp/dicom-client-test-11112.lock", O_RDWR | O_CREAT, 0666)) {
+    ::flock(lock_.get(), LOCK_EX);
+  }
+
+ private:
+  Fd lock_;
+};
+
 class MoveFallback : public ::testing::Test {
  protected:
   [[nodiscard]] static std::vector<std::string> files() {
@@ -115,6 +132,10 @@ class MoveFallback : public ::testing::Test {
     std::vector<std::string> arguments{"--patient-id", "12345", "--timeout", "2"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return get({scp.port()}, folder_.path() / "tree", arguments);
+  }
+
+  static void expect_error(const Got& got, const std::string& words) {
+    EXPECT_NE(got.run.err.find(": " + words), std::string::npos) << got.run.err;
   }
 
   std::uint16_t port_ = free_port();
@@ -151,7 +172,102 @@ TEST_F(MoveFallback, TellsThatTheServerDoesNotKnowUs) {
   const ScriptedScp scp(files(), {});
   const Got got = get_from(scp, {"--method", "move", "--receive-port", std::to_string(port_)});
   EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
-  EXPECT_NE(got.run.err.find("A801"), std::string::npos) << got.run.err;
+  expect_error(got,
+               "C-MOVE failed: refused: move destination unknown (A801)\n"
+               "hint: ask the server's administrator to register the AE title DICOM-CLIENT "
+               "with this machine's address and port " +
+                   std::to_string(port_) + '\n');
+}
+
+TEST_F(MoveFallback, TellsWhatToDoWhereTheServerHasAnotherPort) {
+  const ScriptedScp scp(
+      files(), {.contexts = Script::Contexts::refuse_get, .destinations = {{kTitle, free_port()}}});
+  const Got got = get_from(scp, {"--receive-port", std::to_string(port_)});
+  EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
+  expect_error(got,
+               "C-MOVE failed: refused: out of resources, cannot send the objects (A702)\n"
+               "hint: it may not reach us: ask the server's administrator whether it has the "
+               "AE title DICOM-CLIENT with this machine's address and port " +
+                   std::to_string(port_) + ", and whether a firewall is between\n");
+}
+
+TEST_F(MoveFallback, TellsWhatToDoWhereThePortIsTaken) {
+  const ScriptedScp scp(
+      files(), {.contexts = Script::Contexts::refuse_get, .destinations = {{kTitle, port_}}});
+  const ScriptedScp other({});
+  const auto taken = std::to_string(other.port());
+  const Got got = get_from(scp, {"--receive-port", taken});
+  EXPECT_EQ(got.run.exit_code, 5) << got.run.err;
+  expect_error(got,
+               "nothing can be received on port " + taken +
+                   ": address already in use\n"
+                   "hint: choose another port with --receive-port, and have the server know it "
+                   "for DICOM-CLIENT\n");
+}
+
+TEST_F(MoveFallback, ReceivesAtTheUsualPortWhereNoneIsGiven) {
+  const UsualPort usual;
+  const ScriptedScp scp(files(), {.contexts = Script::Contexts::refuse_get,
+                                  .destinations = {{kTitle, UsualPort::kNumber}}});
+  const Got got = get_from(scp, {});
+  EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
+  EXPECT_EQ(got.count("stored"), 6);
+}
+
+TEST_F(MoveFallback, NeitherWayIsTold) {
+  const ScriptedScp scp(
+      files(), {.refused_classes = {"1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"}});
+  const Got got = get_from(scp, {});
+  EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
+  expect_error(got,
+               "C-GET refused: the server accepted no presentation context for it\n"
+               "hint: ask the server's administrator to allow C-GET for the AE title "
+               "DICOM-CLIENT\n");
+}
+
+/// dcmqrscp, called by another address than it calls from.
+class OtherAddress : public MoveFallback {
+ protected:
+  [[nodiscard]] RunResult get_from_other(std::vector<std::string> more) const {
+    const MovingServer server(Archive::dcmqrscp, port_);
+    EXPECT_TRUE(server.stored());
+    std::vector<std::string> arguments{"get",
+                                       "--patient-id",
+                                       "12345",
+                                       "--method",
+                                       "move",
+                                       "--json",
+                                       "--output",
+                                       (folder_.path() / "tree").string(),
+                                       "--host",
+                                       "127.0.0.2",
+                                       "--port",
+                                       std::to_string(server.address().port),
+                                       "--called-aet",
+                                       server.address().ae_title,
+                                       "--receive-port",
+                                       std::to_string(port_)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_tool(arguments);
+  }
+};
+
+TEST_F(OtherAddress, IsTurnedAwayWithAHint) {
+  const RunResult run = get_from_other({"--retries", "0"});
+  EXPECT_EQ(run.exit_code, 4) << run.err;
+  EXPECT_NE(run.err.find("warning: 127.0.0.1 was turned away: association rejected: calling AE "
+                         "title not recognised; if it belongs to the server, add --receive-from "
+                         "127.0.0.1"),
+            std::string::npos)
+      << run.err;
+  const auto report = nlohmann::json::parse(run.out, nullptr, false);
+  EXPECT_EQ(schema_violation(report, schema_of_docs("get.schema.json")), "") << run.out;
+  EXPECT_NE(run.out.find("\"turned_away\""), std::string::npos) << run.out;
+}
+
+TEST_F(OtherAddress, IsLetInWhereItIsNamed) {
+  const RunResult run = get_from_other({"--receive-from", "127.0.0.1"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
 }
 
 TEST_F(MoveFallback, KeepsNothingThatNobodyAskedFor) {
