@@ -21,6 +21,7 @@ namespace {
 using Clock = Connection::Clock;
 
 constexpr std::size_t kPduHeader = 6;  // type, reserved, length (PS3.8 9.3.1)
+constexpr std::byte kAssociateRequest{1};
 constexpr std::uint32_t kSlowestBytesPerSecond = 1024;
 
 std::uint32_t pdu_length(const std::byte* header) {
@@ -71,6 +72,7 @@ class TransportConnection final : public DcmTransportConnection {
   ssize_t read(void* buffer, size_t size) override {
     const std::span bytes(static_cast<std::byte*>(buffer), size);
     if (!acceptance_.empty()) return read_acceptance(bytes);
+    if (request_lost_) return lost();
     const auto count = connection_.read(bytes, deadline_.latest());
     if (!count) return lost();
     deadline_.advance(bytes.first(*count));
@@ -84,8 +86,11 @@ class TransportConnection final : public DcmTransportConnection {
     if (unsent_.size() < kPduHeader) return static_cast<ssize_t>(size);
     if (unsent_.size() < kPduHeader + pdu_length(unsent_.data())) return static_cast<ssize_t>(size);
     const auto sent = acceptance_.empty() ? connection_.write(unsent_) : Result<void>();
+    const bool is_request = unsent_.front() == kAssociateRequest;
     unsent_.clear();
-    return sent ? static_cast<ssize_t>(size) : lost();
+    // DCMTK loses the memory of a request that it cannot send: it is told at the answer.
+    request_lost_ = request_lost_ || (!sent && is_request);
+    return sent || is_request ? static_cast<ssize_t>(size) : lost();
   }
 
   void close() override {
@@ -126,6 +131,7 @@ class TransportConnection final : public DcmTransportConnection {
   PduDeadline deadline_;
   std::vector<std::byte> unsent_;
   std::vector<std::byte> acceptance_;  ///< what is left of it
+  bool request_lost_ = false;
 };
 
 }  // namespace
