@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
 using Texts = std::vector<std::string>;
 
 constexpr int kKills = 100;  // of each command on each of the two servers
@@ -64,7 +66,9 @@ class Kill9 : public ::testing::TestWithParam<std::tuple<Command, WhichServer>> 
   [[nodiscard]] bool kill_in(int part) {
     const double moment = std::uniform_real_distribution<double>(part, part + 1)(random_) / kKills;
     Process program = start_tool_at(source().address, arguments());
-    std::this_thread::sleep_for(std::chrono::duration<double>(moment * seconds_));
+    const auto begun = Clock::now();
+    while (program.running() && Clock::now() - begun < Seconds(moment * seconds_))
+      std::this_thread::sleep_for(100us);
     program.signal(SIGKILL);
     const auto run = program.wait(kPatience);
     if (!run) throw std::runtime_error("the program does not end");
