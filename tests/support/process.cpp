@@ -14,6 +14,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -153,13 +154,18 @@ RunResult run(const std::vector<std::string>& argv, const RunOptions& options) {
 }
 
 std::uint16_t free_port() {
-  const Fd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (bind(probe.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      getsockname(probe.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  // The kernel gives those from 32768 on to who connects: a client that asks whether a server is
+  // up could get that very port, and so meet itself.
+  std::random_device random;
+  std::uniform_int_distribution<unsigned> ports(12000, 31999);
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const auto port = static_cast<std::uint16_t>(ports(random));
+    const Fd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = loopback(port);
+    if (bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 Fd connect_to(std::uint16_t port, const char* from) {

@@ -63,7 +63,7 @@ class Process {
 /// Runs a program to its end.
 [[nodiscard]] RunResult run(const std::vector<std::string>& argv, const RunOptions& options = {});
 
-/// A TCP port of 127.0.0.1 that was free a moment ago.
+/// A TCP port of 127.0.0.1 that was free a moment ago, and none that the kernel gives to clients.
 [[nodiscard]] std::uint16_t free_port();
 
 /// A connection to 127.0.0.1, from another address of this machine if one is given; no descriptor
