@@ -15,7 +15,8 @@ store::SeriesNaming naming_of(const PlannedSeries& series, const deid::Project* 
       .study_date = series.study_date,
       .series_instance_uid = series.series_instance_uid,
       .series_number = series.series_number,
-      .series_description = series.series_description};
+      .series_description = {}};
+  if (!series.series_description.empty()) naming.series_description = series.series_description;
   if (project == nullptr) return naming;
   const std::string id =
       project->written_patient_id(series.patient_id, series.study_instance_uid).value_or("");
@@ -26,13 +27,18 @@ store::SeriesNaming naming_of(const PlannedSeries& series, const deid::Project* 
   naming.series_instance_uid =
       project->written_uid(tags::kSeriesInstanceUid, series.series_instance_uid);
   // What cleaning takes out of a description is known when the first object comes.
-  if (!project->keeps(tags::kSeriesDescription, vr::kLO)) naming.series_description.clear();
+  if (!project->keeps(tags::kSeriesDescription, vr::kLO)) naming.series_description = "";
   return naming;
 }
 
 Record::Record(const Plan& plan, const store::Tree& tree, const deid::Project* project,
                const deid::Key& key, store::Ledger ledger)
-    : plan_(plan), tree_(tree), project_(project), key_(key), ledger_(std::move(ledger)) {}
+    : plan_(plan),
+      tree_(tree),
+      project_(project),
+      key_(key),
+      ledger_(std::move(ledger)),
+      failed_before_(plan.series.size(), true) {}
 
 Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree& tree,
                                              const deid::Project* project) {
@@ -83,8 +89,11 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
         checklist.mark(i, instances[at], InstanceState::refused);
         reasons_[{i, instances[at]}] = known->reason;
         ++refused_before_;
-      } else if (!known || state != LedgerState::expected) {
-        fresh.push_back({.key = key});
+      } else {
+        const bool failed =
+            known && (state == LedgerState::failed || state == LedgerState::missing);
+        if (!failed) failed_before_[i] = false;
+        if (!known || state != LedgerState::expected) fresh.push_back({.key = key});
       }
     }
   }

@@ -48,6 +48,10 @@ class Record {
   /// How many instances an earlier run refused and this one does not ask for.
   [[nodiscard]] std::uint64_t refused_before() const noexcept { return refused_before_; }
 
+  /// Whether an earlier run ended without what is not in the tree of this series; also where the
+  /// server does not list it, as nothing is remembered then.
+  [[nodiscard]] bool failed_before(std::size_t series) const { return failed_before_[series]; }
+
   /// Writes down what has become of a series, whose objects are settled. Instances that are
   /// pending are written as `unfinished`. Fails with io or ledger.
   Result<void> close(std::size_t series, const Checklist& checklist, store::LedgerState unfinished);
@@ -67,9 +71,11 @@ class Record {
   store::Ledger ledger_;
   std::map<std::pair<std::size_t, std::string>, Errc> reasons_;
   std::uint64_t refused_before_ = 0;
+  std::vector<bool> failed_before_;  ///< by series
 };
 
-/// What the tree will call a series and its patient, as far as the plan can know.
+/// What the tree will call a series and its patient, as far as the plan can know. An empty
+/// SeriesDescription may be one that the server does not tell.
 [[nodiscard]] store::SeriesNaming naming_of(const PlannedSeries& series,
                                             const deid::Project* project);
 

@@ -71,6 +71,7 @@ class Retrieval {
   Ending::How judge(const Request& request, const net::GetOutcome& outcome);
   Ending::How judge(const Request& request, const Error& error);
   void finish(const Request& request, const Ending& ending);
+  [[nodiscard]] bool may_come(const Household& household, std::size_t series) const;
   void settle(Household& household);
   void close_books();
 
@@ -371,14 +372,26 @@ void Retrieval::finish(const Request& request, const Ending& ending) {
   if (!over()) settle(*household);
 }
 
+/// Whether to keep a name free for what is still missing of a series: nobody waits for one that
+/// came neither in an earlier run nor in this one, to the server's last word.
+bool Retrieval::may_come(const Household& household, std::size_t series) const {
+  return checklist_.pending_count(series) > 0 &&
+         (household.requests > 0 || !record_->failed_before(series));
+}
+
 void Retrieval::settle(Household& household) {
   std::vector<store::PatientKey> patients;
+  std::vector<store::SeriesNaming> expected = household.expected;
   {
     const std::lock_guard lock(mutex_);
     household.settled = true;
     patients.assign(household.patients.begin(), household.patients.end());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      std::optional<std::string>& description = expected[i].series_description;
+      if (!description && !may_come(household, household.series[i])) description = "";
+    }
   }
-  const Result<store::Settled> settled = tree_.settle(patients, household.expected);
+  const Result<store::Settled> settled = tree_.settle(patients, expected);
   if (!settled) return local_failure(settled.error());
   for (const std::size_t series : household.series) {
     const auto closed = record_->close(

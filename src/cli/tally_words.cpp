@@ -78,6 +78,7 @@ nlohmann::ordered_json tally_json(const app::Tally& tally, bool verified, ExitCo
       {"failed", tally.failed},
       {"conflict", tally.conflict},
       {"missing", tally.missing},
+      {"waiting", tally.waiting},
       {"verified", verified},
       {"bytes", tally.bytes},
       {"seconds", std::round(tally.seconds * 1000) / 1000},

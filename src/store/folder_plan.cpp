@@ -75,19 +75,51 @@ void name_patients(const std::vector<SeriesNaming>& series, const GivenNames& gi
   name_all(std::move(candidates), {}, given.taken);
 }
 
+/// By number ("": not told) the first of the series that do not tell what they are called.
+class Untold {
+ public:
+  void add(const SeriesNaming& series) {
+    const auto [at, is_new] = first_.emplace(number_of(series), rank(series));
+    if (!is_new) at->second = std::min(at->second, rank(series));
+  }
+  [[nodiscard]] bool may_rename(const SeriesNaming& series) const {
+    const std::string number = number_of(series);
+    return std::any_of(first_.begin(), first_.end(), [&](const auto& untold) {
+      const bool may_clash = untold.first == number || untold.first.empty();
+      return may_clash && untold.second < rank(series);
+    });
+  }
+
+ private:
+  using Rank = std::pair<std::string, std::string>;
+  static Rank rank(const SeriesNaming& series) {
+    return {sortable(series.study_date), series.series_instance_uid};
+  }
+  static std::string number_of(const SeriesNaming& series) {
+    return folded_name(safe_part(series.series_number, ""));
+  }
+  std::map<std::string, Rank> first_;
+};
+
 void name_series(std::span<const SeriesNaming> series, const PatientFolder& known,
                  PatientFolder& folder) {
   std::set<std::string> names;
   for (const auto& [uid, name] : known.series) names.insert(folded_name(name));
+  Untold untold;
+  for (const SeriesNaming& one : series)
+    if (!one.series_description && !known.series.contains(one.series_instance_uid)) untold.add(one);
   std::vector<Candidate> candidates;
   for (const SeriesNaming& one : series) {
+    const auto given = known.series.find(one.series_instance_uid);
+    if (given == known.series.end() && (!one.series_description || untold.may_rename(one)))
+      continue;
     const auto [at, is_new] = folder.series.try_emplace(one.series_instance_uid);
     if (!is_new) continue;
-    if (const auto given = known.series.find(one.series_instance_uid); given != known.series.end())
+    if (given != known.series.end())
       at->second = given->second;
     else
       candidates.push_back({safe_part(one.series_number, "unknown") + "_" +
-                                safe_part(one.series_description, "unknown"),
+                                safe_part(*one.series_description, "unknown"),
                             sortable(one.study_date), one.series_instance_uid, &at->second});
   }
   name_all(std::move(candidates), std::move(names), known.taken);

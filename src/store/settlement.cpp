@@ -96,8 +96,11 @@ std::vector<SeriesNaming> Settlement::namings(std::span<const SeriesNaming> expe
   std::map<std::pair<PatientKey, std::string>, SeriesNaming> all;
   for (const SeriesNaming& one : expected) {
     SeriesNaming naming{patient_key(one.patient.patient_id, one.patient.study_instance_uid),
-                        written_value(one.study_date), written_value(one.series_instance_uid),
-                        written_value(one.series_number), written_value(one.series_description)};
+                        written_value(one.study_date),
+                        written_value(one.series_instance_uid),
+                        written_value(one.series_number),
+                        {}};
+    if (one.series_description) naming.series_description = written_value(*one.series_description);
     if (naming.patient.text().empty() || naming.series_instance_uid.empty()) continue;
     auto key = std::make_pair(naming.patient, naming.series_instance_uid);
     all.emplace(std::move(key), std::move(naming));
@@ -112,11 +115,26 @@ std::vector<SeriesNaming> Settlement::namings(std::span<const SeriesNaming> expe
   return result;
 }
 
+/// What gets no name yet goes on waiting.
+void Settlement::leave_nameless(const std::map<PatientKey, PatientFolder>& plan) {
+  for (auto& [patient, arrived] : arrivals_) {
+    if (arrived.empty()) continue;
+    const PatientFolder& folder = plan.at(patient);
+    std::erase_if(arrived, [&](const Arrival& one) {
+      return !folder.series.contains(one.about.series_instance_uid);
+    });
+  }
+  std::erase_if(arrivals_, [&](const auto& one) {
+    return one.second.empty() && !parts_.book.names.patients.contains(one.first);
+  });
+}
+
 Result<void> Settlement::give_names(std::span<const SeriesNaming> expected) {
   const std::vector<SeriesNaming> series = namings(expected);
   for (bool again = true; again;) {
     again = false;
     const auto plan = plan_folders(series, parts_.book.names);
+    leave_nameless(plan);
     for (const auto& [patient, arrived] : arrivals_) {
       if (arrived.empty()) continue;
       std::set<std::string> present;

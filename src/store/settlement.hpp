@@ -68,6 +68,7 @@ class Settlement {
   Result<void> gather(const PatientKey& patient);
   Result<void> look_around(const PatientKey& patient);
   [[nodiscard]] std::vector<SeriesNaming> namings(std::span<const SeriesNaming> expected) const;
+  void leave_nameless(const std::map<PatientKey, PatientFolder>& plan);
   Result<void> give_names(std::span<const SeriesNaming> expected);
   Result<bool> make_folder(const PatientKey& patient, const PatientFolder& folder);
   Result<void> move_all(const PatientKey& patient);

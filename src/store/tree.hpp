@@ -87,9 +87,11 @@ class Tree {
   /// also with those of which nothing new arrived: an interrupted run may have left their
   /// metadata.json behind. `expected` holds what is known of series that may have no object yet,
   /// also of other patients, so that a later run finds their names free; a series with objects is
-  /// named by what is written in them. The objects of a series of which no file can be described
-  /// stay waiting (Settled::undescribed); one that comes later and can be lets them go. Fails with
-  /// io, and may then be called again. Calling it twice changes nothing.
+  /// named by what is written in them. A series of which nothing has come and nobody tells the
+  /// description keeps those waiting whose names it could take (plan_folders()). The objects of a
+  /// series of which no file can be described stay waiting (Settled::undescribed); one that comes
+  /// later and can be lets them go. Fails with io, and may then be called again. Calling it twice
+  /// changes nothing.
   Result<Settled> settle(std::span<const PatientKey> patients,
                          std::span<const SeriesNaming> expected);
 

@@ -96,7 +96,7 @@ TEST(Report, GivesMachinesExactlyTheKeysOfTheSchema) {
   const auto json = nlohmann::json::parse(json_text(report, ExitCode::partial));
   EXPECT_EQ(json, nlohmann::json::parse(R"json({
     "expected": 1042, "stored": 1000, "skipped": 30, "refused": 5, "failed": 4, "conflict": 1,
-    "missing": 2, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
+    "missing": 2, "waiting": 0, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
     "refused_for": [{"reason": "bad_vr", "count": 4}, {"reason": "too_deep", "count": 1}],
     "doubts": {"declared_burned_in": 1, "suspected_burned_in": 2, "unreadable_elements": 3},
     "remarks": [

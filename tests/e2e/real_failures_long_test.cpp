@@ -20,18 +20,17 @@ using Texts = std::vector<std::string>;
 
 constexpr auto kPatience = 120s;
 
-/// Four patients of two series each. Where a server does not tell SeriesDescription, as dcmqrscp
-/// does not, only numbers keep the names of two series apart while one of them has not come.
+/// Four patients of three series each that would all have the same folder. dcmqrscp does not tell
+/// SeriesDescription, so that while one of them has not come nobody knows.
 std::vector<Phantom> patients() {
   std::vector<Phantom> phantoms;
   for (int patient = 1; patient <= 4; ++patient)
-    for (int series = 1; series <= 2; ++series)
-      for (int instance = 1; instance <= 12; ++instance)
+    for (int series = 1; series <= 3; ++series)
+      for (int instance = 1; instance <= 8; ++instance)
         phantoms.push_back(
-            make_phantom(series == 1 ? Kind::ct : Kind::mr,
+            make_phantom(series == 2 ? Kind::mr : Kind::ct,
                          {.person = {.number = patient, .id = "PATIENT" + std::to_string(patient)},
                           .series = series,
-                          .series_number = std::to_string(series),
                           .instance = instance,
                           .size = 96}));
   return phantoms;

@@ -253,6 +253,55 @@ TEST(Tree, KeepsTheNameOfWhatIsOnlyExpectedFree) {
   EXPECT_TRUE(fs::exists(scratch / "whole/DOE1/1_T1/1.2.1.dcm"));
 }
 
+/// A series that comes first by date, of whose description nobody tells.
+SeriesNaming untold(const FakeObject& object) {
+  SeriesNaming naming = naming_of(object);
+  naming.series_description.reset();
+  return naming;
+}
+
+TEST(Tree, KeepsWaitingWhatOneOfUnknownDescriptionCouldRename) {
+  FakeObject first = object_of("1.5", "1.5.1");
+  first.about.study_date = "20200101";
+  const FakeObject second = object_of("1.6", "1.6.1");
+  FakeObject earlier = object_of("1.7", "1.7.1");
+  earlier.about.study_date = "20190101";
+  FakeObject other_number = object_of("1.8", "1.8.1");
+  other_number.about.series_number = "2";
+  const Scratch scratch;
+  {
+    auto tree = open_tree(scratch / "whole").value();
+    store_all(tree, {first, second, earlier, other_number});
+  }
+  {
+    auto tree = open_tree(scratch / "out").value();
+    for (const FakeObject& one : {second, earlier, other_number}) put(tree, one);
+    settle(tree, {second, earlier, other_number}, {untold(first), naming_of(second)});
+    EXPECT_EQ(tree.waiting(), 1U);
+    EXPECT_TRUE(contains(tree, second));
+    EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.7.1.dcm"));
+    EXPECT_TRUE(fs::exists(scratch / "out/DOE1/2_T1/1.8.1.dcm"));
+    put(tree, first);
+    settle(tree, {first}, {untold(first), naming_of(second)});
+    EXPECT_EQ(tree.waiting(), 0U);
+  }
+  EXPECT_EQ(snapshot(scratch / "out"), snapshot(scratch / "whole"));
+}
+
+TEST(Tree, MakesNoFolderForAPatientOfWhomAllWaits) {
+  const FakeObject first = object_of("1.5", "1.5.1");
+  const FakeObject second = object_of("1.6", "1.6.1");
+  const Scratch scratch;
+  auto tree = open_tree(scratch / "out").value();
+  put(tree, second);
+  SeriesNaming nameless = untold(first);
+  nameless.series_number = "";
+  settle(tree, {second}, {nameless});
+  EXPECT_FALSE(fs::exists(scratch / "out/DOE1"));
+  settle(tree, {second}, {naming_of(first)});
+  EXPECT_TRUE(fs::exists(scratch / ("out/DOE1/1_T1_" + hex_digest("1.6").substr(0, 6))));
+}
+
 TEST(Tree, NeverChangesAGivenName) {
   const Scratch scratch;
   const FakeObject late = object_of("1.9", "1.9.1");
