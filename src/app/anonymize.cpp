@@ -304,7 +304,8 @@ AnonymizeReport Anonymization::report(double seconds) {
   report_.patients = patients_.size();
   report_.studies = studies_.size();
   report_.unreadable_folders = files_.unreadable_folders();
-  report_.passed_over = files_.passed_over();
+  report_.links = files_.links();
+  report_.irregular = files_.irregular();
   report_.bytes = bytes_done_;
   report_.seconds = seconds;
   std::sort(report_.notable.begin(), report_.notable.end(),

@@ -34,7 +34,8 @@ struct NotableObject {
 struct AnonymizeReport : Tally {
   std::uint64_t not_dicom = 0;           ///< files; not expected
   std::uint64_t directories = 0;         ///< DICOMDIRs; not expected
-  std::uint64_t passed_over = 0;         ///< links in folders, pipes and the like; not expected
+  std::uint64_t links = 0;               ///< in folders; not expected
+  std::uint64_t irregular = 0;           ///< pipes, sockets and devices in folders; not expected
   std::uint64_t unreadable_files = 0;    ///< of the failed: most or all
   std::uint64_t unreadable_folders = 0;  ///< with who knows what in them
   std::uint64_t patients = 0;            ///< of the stored and skipped, as written

@@ -128,6 +128,7 @@ class Dispatch {
       DCM_TRY(association_, net::Association::open(
                                 peer_, std::array{net::move_context(request.query.model)}, stop_));
     }
+    ++report_.requests;
     return net::move(*association_, request.query, destination_,
                      [&](const net::SubOperations& told) {
                        const auto done = std::uint64_t{told.completed.value_or(0)} +

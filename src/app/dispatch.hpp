@@ -29,6 +29,7 @@ struct DispatchReport {
   std::uint64_t failed = 0;     ///< counted by it as failed, or of requests that failed as a whole
   std::uint64_t uncounted = 0;  ///< of requests that it calls a success without counting
   std::uint64_t missing = 0;    ///< neither, or the run ended before their turn
+  std::uint64_t requests = 0;   ///< C-MOVEs that the server was asked for, answered or not
   bool verified = true;         ///< expected comes from IMAGE level answers
   double seconds = 0;           ///< of work: without waiting for the hours
   /// Final statuses other than success, and how many requests ended so.

@@ -62,7 +62,7 @@ void LocalFiles::enter(Pending folder, const Identity& left_out, std::vector<Pen
     else if (S_ISDIR(status.st_mode))
       inside.push_back({folders_.back() + name, Link::never});
     else
-      ++passed_over_;
+      ++(S_ISLNK(status.st_mode) ? links_ : irregular_);
   }
   pending.insert(pending.end(), std::make_move_iterator(inside.rbegin()),
                  std::make_move_iterator(inside.rend()));

@@ -31,8 +31,11 @@ class LocalFiles {
   /// Folders that could not be looked through to the end.
   [[nodiscard]] std::uint64_t unreadable_folders() const noexcept { return unreadable_folders_; }
 
-  /// Symbolic links in folders, and what is neither file nor folder.
-  [[nodiscard]] std::uint64_t passed_over() const noexcept { return passed_over_; }
+  /// Symbolic links in folders.
+  [[nodiscard]] std::uint64_t links() const noexcept { return links_; }
+
+  /// What in folders is neither file nor folder nor link: pipes, sockets, devices.
+  [[nodiscard]] std::uint64_t irregular() const noexcept { return irregular_; }
 
   /// Where a file is, beginning as the user's path did.
   [[nodiscard]] std::string path(std::size_t index) const;
@@ -62,7 +65,8 @@ class LocalFiles {
   std::set<Identity> known_;  ///< of files and folders; empty when all are found
   std::uint64_t bytes_ = 0;
   std::uint64_t unreadable_folders_ = 0;
-  std::uint64_t passed_over_ = 0;
+  std::uint64_t links_ = 0;
+  std::uint64_t irregular_ = 0;
 };
 
 }  // namespace dcm::app

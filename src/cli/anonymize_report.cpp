@@ -33,8 +33,11 @@ std::string passed_over(const app::AnonymizeReport& report) {
   std::string text;
   if (report.not_dicom > 0)
     text += fmt::format("; {} no DICOM", quantity(report.not_dicom, "file is", "files are"));
-  if (report.passed_over > 0)
-    text += fmt::format("; {} passed over", quantity(report.passed_over, "link", "links"));
+  if (report.links > 0)
+    text += fmt::format("; {} passed over", quantity(report.links, "link", "links"));
+  if (report.irregular > 0)
+    text +=
+        fmt::format("; {} no regular file", quantity(report.irregular, "entry is", "entries are"));
   if (report.directories > 0)
     text += fmt::format("; {} passed over", quantity(report.directories, "DICOMDIR", "DICOMDIRs"));
   return text;
@@ -86,7 +89,8 @@ std::string json_text(const app::AnonymizeReport& report, ExitCode exit,
   json["studies"] = report.studies;
   json["not_dicom"] = report.not_dicom;
   json["dicomdirs"] = report.directories;
-  json["passed_over"] = report.passed_over;
+  json["passed_over"] = report.links;
+  json["irregular"] = report.irregular;
   json["unreadable_files"] = report.unreadable_files;
   json["unreadable_folders"] = report.unreadable_folders;
   auto objects = nlohmann::ordered_json::array();

@@ -60,6 +60,13 @@ app::DispatchReport dispatch(const MoveOptions& options, const app::Plan& plan,
   return report;
 }
 
+/// What an interruption leaves behind, where only the server knows what has been sent.
+std::string what_was_asked(const app::DispatchReport& report) {
+  if (report.requests == 0) return "the server was not asked for anything yet, and sent nothing";
+  return "the server may still send what it was asked for; the same command asks for all of it "
+         "again";
+}
+
 void tell(const app::DispatchReport& report, const MoveOptions& options, const World& world) {
   for (const auto& [status, count] : report.statuses) {
     world.people << warning_text(fmt::format("the server's final status: {}{}",
@@ -72,7 +79,9 @@ void tell(const app::DispatchReport& report, const MoveOptions& options, const W
         "every series");
   }
   if (report.fatal) {
-    world.people << error_text(explain(*report.fatal, {Operation::move, &options.peer, {}}));
+    auto failure = explain(*report.fatal, {Operation::move, &options.peer, {}});
+    if (failure.exit == ExitCode::interrupted) failure.hint = what_was_asked(report);
+    world.people << error_text(failure);
   }
   world.people << printable(summary(report, options.destination)) << '\n' << std::flush;
 }

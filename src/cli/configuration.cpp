@@ -232,6 +232,7 @@ void Reader::check_server(const YAML::Node& key, const Server& server) {
 void Reader::read_server(const YAML::Node& key, const YAML::Node& value) {
   Server server;
   server.name = key.Scalar();
+  server.file = configuration_.path;
   if (!value.IsMap()) {
     object(key, fmt::format("server `{}` must hold host, port and called_aet", server.name));
     return;

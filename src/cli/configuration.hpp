@@ -45,6 +45,7 @@ struct UserEntry {
 /// One entry of `servers`.
 struct Server {
   std::string name;
+  std::string file = {};  ///< the configuration that holds it; empty where options made it
   std::string host;
   std::string called_aet;
   std::string calling_aet{kDefaultCallingAet};

@@ -46,7 +46,7 @@ std::string service_text(bool study_root, bool patient_root) {
   return patient_root ? "accepted, patient root only" : "refused";
 }
 
-std::string storage_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+std::string storage_text(const Diagnosis& diagnosis, const Addressee& peer) {
   const auto& storage = diagnosis.storage;
   if (!storage.asked.tried) return "not asked, as C-GET is refused";
   if (!storage.asked.worked()) return failure_text(storage.asked.error, {Operation::get, &peer});
@@ -60,7 +60,7 @@ std::string storage_text(const Diagnosis& diagnosis, const net::Peer& peer) {
   return text;
 }
 
-std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+std::string syntaxes_text(const Diagnosis& diagnosis, const Addressee& peer) {
   const auto& syntaxes = diagnosis.syntaxes;
   if (!syntaxes.asked.tried) return "not asked";
   if (!syntaxes.asked.worked()) return failure_text(syntaxes.asked.error, {Operation::get, &peer});
@@ -69,7 +69,7 @@ std::string syntaxes_text(const Diagnosis& diagnosis, const net::Peer& peer) {
                      fmt::join(syntaxes.refused, ", "));
 }
 
-std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
+std::string study_text(const Diagnosis& diagnosis, const Addressee& peer) {
   if (!diagnosis.study.tried) return "not tried, as study root C-FIND is refused";
   if (!diagnosis.study.worked())
     return failure_text(diagnosis.study.error, {Operation::find, &peer});
@@ -79,7 +79,7 @@ std::string study_text(const Diagnosis& diagnosis, const net::Peer& peer) {
                      fmt::join(diagnosis.character_sets, "\\"));
 }
 
-std::string lookup_text(const Diagnosis::Lookup& lookup, const net::Peer& peer) {
+std::string lookup_text(const Diagnosis::Lookup& lookup, const Addressee& peer) {
   if (!lookup.tried) return "not tried, without a study";
   if (!lookup.worked()) return failure_text(lookup.error, {Operation::find, &peer});
   return lookup.answered ? "works" : "answers with nothing";
@@ -95,7 +95,7 @@ std::string delivery_text(const Diagnosis::Delivery& delivery, const Place& plac
   return delivery.received > 0 ? "received" : "the server says success, and nothing came";
 }
 
-std::string connection_text(const net::Peer& peer) { return peer.tls ? "TLS" : "in the clear"; }
+std::string connection_text(const Addressee& peer) { return peer.tls ? "TLS" : "in the clear"; }
 
 enum class Stage : std::uint8_t { connecting, securing, negotiating };
 
@@ -128,7 +128,7 @@ std::string method_text(const Diagnosis& diagnosis) {
   return method == "move" ? "C-MOVE" : "none works";
 }
 
-std::vector<Line> lines_of(const Diagnosis& diagnosis, const net::Peer& peer,
+std::vector<Line> lines_of(const Diagnosis& diagnosis, const Addressee& peer,
                            std::uint16_t receive_port) {
   if (!diagnosis.association.worked()) {
     const auto& error = diagnosis.association.error;
@@ -220,7 +220,7 @@ nlohmann::ordered_json model_json(const Diagnosis::Model& model) {
 
 }  // namespace
 
-std::string doctor_text(const Diagnosis& diagnosis, const net::Peer& peer, const Server& entry) {
+std::string doctor_text(const Diagnosis& diagnosis, const Addressee& peer, const Server& entry) {
   auto text = printable(name_of(peer)) + "\n";
   for (const auto& line : lines_of(diagnosis, peer, entry.receive_port)) {
     text += fmt::format("  {:<20}{}\n", line.what, printable(line.found));
@@ -229,7 +229,7 @@ std::string doctor_text(const Diagnosis& diagnosis, const net::Peer& peer, const
   return text + "\nFor the configuration file:\n\n" + entry_text(entry);
 }
 
-std::string doctor_json(const Diagnosis& diagnosis, const net::Peer& peer, const Server& entry,
+std::string doctor_json(const Diagnosis& diagnosis, const Addressee& peer, const Server& entry,
                         ExitCode exit) {
   const auto& storage = diagnosis.storage;
   const auto& syntaxes = diagnosis.syntaxes;

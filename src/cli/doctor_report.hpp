@@ -12,11 +12,11 @@ namespace dcm::cli {
 
 /// What was found out about a server, for people: a line for each thing, and an entry of the
 /// configuration file to paste. Ends with a line feed.
-[[nodiscard]] std::string doctor_text(const app::Diagnosis& diagnosis, const net::Peer& peer,
+[[nodiscard]] std::string doctor_text(const app::Diagnosis& diagnosis, const Addressee& peer,
                                       const Server& entry);
 
 /// The same for machines (docs/doctor.schema.json).
-[[nodiscard]] std::string doctor_json(const app::Diagnosis& diagnosis, const net::Peer& peer,
+[[nodiscard]] std::string doctor_json(const app::Diagnosis& diagnosis, const Addressee& peer,
                                       const Server& entry, ExitCode exit);
 
 /// done where `get` has what it needs - C-FIND, C-GET or C-MOVE, and what was tried of them worked;

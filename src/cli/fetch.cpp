@@ -11,6 +11,7 @@
 #include "app/replacements.hpp"
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
+#include "net/listener.hpp"
 #include "store/export_map.hpp"
 
 namespace dcm::cli {
@@ -93,9 +94,25 @@ app::RetrieveReport retrieve(const OpenProject& opened, const app::Plan& plan,
   return report;
 }
 
+/// Who may send to us besides the server is asked for by name only when a C-MOVE is due, too late
+/// to mend it.
+Checked<void> check_senders(const FetchOptions& options) {
+  if (options.retrieve.method == app::Method::get) return {};
+  const auto& origin = options.peer.origin;
+  for (const auto& sender : options.retrieve.receiver.expected) {
+    if (sender.host == options.peer.host || net::addresses_of(sender.host)) continue;
+    return refuse(
+        origin.typed.contains("--receive-from") ? "option --receive-from"
+                                                : "`receive_from` of " + entry_words(origin),
+        fmt::format("unknown host {}", sender.host), "check the name, or write its address");
+  }
+  return {};
+}
+
 }  // namespace
 
 Checked<OpenProject> set_up(const FetchOptions& options, const World& world) {
+  DCM_CHECK(check_senders(options));
   if (options.dry_run) return OpenProject::look(options.deid, world.environment);
   DCM_TRY(auto project, OpenProject::open(options.deid, options.output, world.environment));
   if (!project.new_key().empty()) world.people << new_key_text(project.new_key()) << std::flush;

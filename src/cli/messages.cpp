@@ -285,7 +285,10 @@ Words peer_words(const Error& error, const Place& place) {
   std::string common{find_code(error.code).words};
   switch (error.code) {
     case Errc::unknown_host:
-      return {std::move(common), "check the name: --host, or `host` in the configuration file"};
+      if (place.operation == Operation::receive) {
+        return {"a host that may send to us is not known", "check --receive-from"};
+      }
+      return {std::move(common), "check the name, --host"};
     case Errc::connect_failed:
       return not_connected(error.detail, peer);
     case Errc::no_tls:
@@ -444,6 +447,7 @@ bool swaps_letters(const std::string& a, const std::string& b, std::size_t dista
 
 Failure explain(const Error& error, const Place& place) {
   auto words = words_for(error, place);
+  if (place.peer != nullptr) words.hint = as_written(words.hint, place.peer->origin);
   return {exit_code(error), what_was_done(place), std::move(words.why), std::move(words.hint)};
 }
 

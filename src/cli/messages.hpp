@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "cli/exit_code.hpp"
-#include "net/peer.hpp"
+#include "cli/origin.hpp"
 
 namespace dcm::cli {
 
@@ -52,12 +52,13 @@ enum class Operation : std::uint8_t {
 /// Where an Error came up: the place that the error itself does not hold.
 struct Place {
   Operation operation;
-  const net::Peer* peer = nullptr;  ///< for echo, find, get, receive and move
+  const Addressee* peer = nullptr;  ///< for echo, find, get, receive and move
   std::string_view folder = {};     ///< for store: the output folder; for key: the key file
   std::uint16_t receive_port = 0;   ///< for receive
 };
 
-/// An Error in words, with the one hint that fits. `error.code` must not be ok.
+/// An Error in words, with the one hint that fits; it names what the person wrote, option or key of
+/// the configuration file. `error.code` must not be ok.
 [[nodiscard]] Failure explain(const Error& error, const Place& place);
 
 /// `dicom-client: error: <what>: <why>`, and below it `hint: <hint>`; each line ends with a line

@@ -224,16 +224,21 @@ Checked<void> override_timeouts(const Typed& typed, net::Peer& peer) {
 }
 
 /// An entry to speak to.
-Checked<net::Peer> peer_of(const Server& entry, const Typed& typed,
+Checked<Addressee> peer_of(const Server& entry, const Typed& typed,
                            const Environment& environment) {
-  net::Peer peer;
+  Addressee peer;
   peer.host = entry.host;
   peer.port = entry.port;
   peer.called_aet = entry.called_aet;
   peer.calling_aet = entry.calling_aet;
   peer.character_set = entry.character_set;
+  peer.origin = {entry.file, entry.name, {}};
+  for (const auto& [option, values] : typed.values) peer.origin.typed.insert(option);
   DCM_CHECK(override_timeouts(typed, peer));
-  DCM_CHECK(secure(peer, entry, environment));
+  if (auto secured = secure(peer, entry, environment); !secured) {
+    secured.error().hint = as_written(secured.error().hint, peer.origin);
+    return fail(std::move(secured.error()));
+  }
   return peer;
 }
 
@@ -430,7 +435,7 @@ Checked<Server> understand_entry(const Typed& typed, const Environment& environm
   return server;
 }
 
-Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment) {
+Checked<Addressee> understand_server(const Typed& typed, const Environment& environment) {
   DCM_TRY(const auto entry, understand_entry(typed, environment));
   return peer_of(entry, typed, environment);
 }

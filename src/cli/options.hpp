@@ -17,13 +17,13 @@
 #include "cli/configuration.hpp"
 #include "cli/deid_options.hpp"
 #include "cli/messages.hpp"
-#include "net/peer.hpp"
+#include "cli/origin.hpp"
 
 namespace dcm::cli {
 
 /// `echo`, understood.
 struct EchoOptions {
-  net::Peer peer;
+  Addressee peer;
 };
 
 /// How results look on stdout.
@@ -31,14 +31,14 @@ enum class Format : std::uint8_t { table, csv, json };
 
 /// `search`, understood.
 struct SearchOptions {
-  net::Peer peer;
+  Addressee peer;
   app::Criteria criteria;
   Format format = Format::table;
 };
 
 /// What `get` and `batch` have in common.
 struct FetchOptions {
-  net::Peer peer;
+  Addressee peer;
   std::string output = "output_dir";
   DeidOptions deid;
   app::RetrieveOptions retrieve;  ///< but for the project
@@ -59,7 +59,7 @@ struct BatchOptions : FetchOptions {
 
 /// `move`, understood.
 struct MoveOptions {
-  net::Peer peer;
+  Addressee peer;
   app::Criteria criteria;
   std::string destination;  ///< an AE title that the server must know
   app::Hours hours;
@@ -91,7 +91,7 @@ struct ProfileOptions {
 
 /// `doctor`, understood.
 struct DoctorOptions {
-  net::Peer peer;
+  Addressee peer;
   Server entry;  ///< the same server, to paste
   app::Examination examination;
   bool json = false;
@@ -115,6 +115,6 @@ Checked<app::Criteria> understand_criteria(const Typed& typed);
 Checked<Server> understand_entry(const Typed& typed, const Environment& environment);
 
 /// The same to speak to: with its certificates and secrets read, and how long to wait for it.
-Checked<net::Peer> understand_server(const Typed& typed, const Environment& environment);
+Checked<Addressee> understand_server(const Typed& typed, const Environment& environment);
 
 }  // namespace dcm::cli

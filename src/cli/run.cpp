@@ -37,7 +37,7 @@ struct Warner {
   void operator()(const Command& options) const {
     if constexpr (requires { options.peer; }) {
       for (const auto& words : security_warnings(options.peer)) {
-        world.people << warning_text(words) << std::flush;
+        world.people << warning_text(as_written(words, options.peer.origin)) << std::flush;
       }
     }
   }

@@ -88,9 +88,13 @@ TEST_F(LocalFilesTest, LeaveOutTheOutputAndWhatIsNoFile) {
   put("in/a");
   put("in/output/P1/1_T1/1.2.dcm");
   ASSERT_EQ(::mkfifo((root() / "in/fifo").c_str(), 0600), 0);
+  fs::create_symlink("a", root() / "in/link");
+  fs::create_symlink("fifo", root() / "in/link_too");
   const auto files = collect({"in"}, "in/output");
   ASSERT_TRUE(files);
   EXPECT_EQ(files->size(), 1U);
+  EXPECT_EQ(files->links(), 2U);
+  EXPECT_EQ(files->irregular(), 1U);
 }
 
 TEST_F(LocalFilesTest, FailForAPathThatIsNotThere) {

@@ -23,6 +23,8 @@ app::AnonymizeReport mixed() {
   report.studies = 3;
   report.not_dicom = 4;
   report.directories = 1;
+  report.links = 2;
+  report.irregular = 1;
   report.unreadable_files = 1;
   report.notable = {
       {.file = 1, .sop_instance_uid = "2.25.1", .reason = Errc::burned_in},
@@ -36,12 +38,14 @@ app::AnonymizeReport mixed() {
 }
 
 TEST(AnonymizeReport, SummarisesInOneLine) {
-  EXPECT_EQ(summary_text(mixed(), "out"),
-            "8 of 12 objects stored in out (2 there before), 2 refused, 1 failed, 1 in conflict; "
-            "4 files are no DICOM; 1 DICOMDIR passed over; 1.0 MB in 0.5 s (2.0 MB/s)");
+  EXPECT_EQ(
+      summary_text(mixed(), "out"),
+      "8 of 12 objects stored in out (2 there before), 2 refused, 1 failed, 1 in conflict; "
+      "4 files are no DICOM; 2 links passed over; 1 entry is no regular file; 1 DICOMDIR passed "
+      "over; 1.0 MB in 0.5 s (2.0 MB/s)");
   EXPECT_EQ(rehearsal_text(mixed()),
             "would be stored: 6 of 12 objects, 2 patients, 3 studies; 2 refused; 4 files are no "
-            "DICOM; 1 DICOMDIR passed over");
+            "DICOM; 2 links passed over; 1 entry is no regular file; 1 DICOMDIR passed over");
 }
 
 TEST(AnonymizeReport, WarnsInWords) {
@@ -69,7 +73,7 @@ TEST(AnonymizeReport, GivesMachinesTheObjectsToLookAtWithoutTheirPaths) {
     "missing": 0, "waiting": 0, "verified": true, "bytes": 1000000, "seconds": 0.5, "exit": 5,
     "refused_for": [{"reason": "truncated", "count": 1}, {"reason": "burned_in", "count": 1}],
     "doubts": {"declared_burned_in": 0, "suspected_burned_in": 1, "unreadable_elements": 2},
-    "patients": 2, "studies": 3, "not_dicom": 4, "dicomdirs": 1, "passed_over": 0,
+    "patients": 2, "studies": 3, "not_dicom": 4, "dicomdirs": 1, "passed_over": 2, "irregular": 1,
     "unreadable_files": 1, "unreadable_folders": 0,
     "objects": [
       {"state": "refused", "reason": "burned_in", "sop_instance_uid": "2.25.1"},

@@ -6,8 +6,8 @@
 namespace dcm::cli {
 namespace {
 
-net::Peer pacs() {
-  net::Peer peer;
+Addressee pacs() {
+  Addressee peer;
   peer.host = "pacs.example.org";
   peer.called_aet = "PACS";
   peer.calling_aet = "RESEARCH";

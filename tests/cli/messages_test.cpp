@@ -10,8 +10,8 @@
 namespace dcm::cli {
 namespace {
 
-net::Peer pacs() {
-  net::Peer peer;
+Addressee pacs() {
+  Addressee peer;
   peer.host = "pacs.example.org";
   peer.port = 11112;
   peer.called_aet = "PACS";
@@ -31,7 +31,7 @@ std::string told_of_folder(Errc code, std::uint32_t detail = 0) {
 TEST(Messages, TellWhyTheServerCannotBeReached) {
   EXPECT_EQ(told(Operation::echo, Errc::unknown_host),
             "dicom-client: error: echo to PACS at pacs.example.org:11112: unknown host\n"
-            "hint: check the name: --host, or `host` in the configuration file\n");
+            "hint: check the name, --host\n");
   EXPECT_EQ(told(Operation::find, Errc::connect_failed, ECONNREFUSED),
             "dicom-client: error: search in PACS at pacs.example.org:11112: connection refused\n"
             "hint: nothing listens on port 11112 there: check --port, and that the server runs\n");

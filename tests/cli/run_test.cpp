@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -90,6 +91,50 @@ TEST(Run, AGetThatCannotPlanTellsMachinesAndWritesNothing) {
   EXPECT_EQ(json["exit"], 4);
   EXPECT_EQ(json["verified"], false);
   EXPECT_FALSE(std::filesystem::exists(output));
+}
+
+TEST(Run, ASenderThatNobodyKnowsIsToldBeforeTheServerIsAsked) {
+  const ClosedPort port;
+  const test::TempDir folder;
+  const std::string output = folder.path() / "out";
+  const auto typed = run_words({"get", "-p", "1", "-o", output.c_str(), "--host", "127.0.0.1",
+                                "--port", port.number(), "--called-aet", "PACS", "--receive-from",
+                                "127.0.0.2", "--receive-from", "nobody.invalid"});
+  EXPECT_EQ(typed.exit, ExitCode::usage);
+  EXPECT_EQ(typed.people,
+            "dicom-client: error: option --receive-from: unknown host nobody.invalid\n"
+            "hint: check the name, or write its address\n");
+  const std::string file = folder.path() / "c.yaml";
+  std::ofstream(file) << "servers: {archive: {host: 127.0.0.1, port: " << port.number()
+                      << ", called_aet: PACS, receive_from: nobody.invalid}}\n";
+  const std::string cohort = folder.path() / "cohort.csv";
+  std::ofstream(cohort) << "PatientID\n1\n";
+  const auto configured =
+      run_words({"batch", cohort.c_str(), "-o", output.c_str(), "--config", file.c_str()});
+  EXPECT_EQ(configured.exit, ExitCode::usage);
+  EXPECT_NE(configured.people.find("error: `receive_from` of server archive in " + file +
+                                   ": unknown host nobody.invalid\n"),
+            std::string::npos)
+      << configured.people;
+  EXPECT_FALSE(std::filesystem::exists(output));
+}
+
+TEST(Run, WhatStandsInTheConfigurationFileIsToldAsItsKey) {
+  const ClosedPort port;
+  const test::TempDir folder;
+  const std::string file = folder.path() / "c.yaml";
+  std::ofstream(file)
+      << "servers: {archive: {host: 127.0.0.1, port: " << port.number()
+      << ", called_aet: PACS}, secret: {host: a, called_aet: A, tls: {ca: no.pem}}}\n";
+  const auto refused = run_words({"echo", "--server", "archive", "--config", file.c_str()});
+  EXPECT_NE(refused.people.find("check `port`, and that the server runs (server archive in " +
+                                file + ")\n"),
+            std::string::npos)
+      << refused.people;
+  const auto absent = run_words({"echo", "--server", "secret", "--config", file.c_str()});
+  EXPECT_NE(absent.people.find("hint: check `tls.ca` (server secret in " + file + ")\n"),
+            std::string::npos)
+      << absent.people;
 }
 
 /// Takes nothing, and says why.

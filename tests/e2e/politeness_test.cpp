@@ -63,6 +63,18 @@ class Politeness : public ::testing::Test {
     return run;
   }
 
+  /// Interrupts the tool as soon as it tells that it waits until two o'clock.
+  static std::optional<RunResult> interrupt_while_waiting(
+      const std::vector<std::string>& arguments) {
+    std::vector<std::string> command{tool_path()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Process waiting(command, {.environment = {{"TZ", zone_before_noon()}}});
+    while (waiting.running() && waiting.err().find("waiting until 14:00") == std::string::npos)
+      std::this_thread::sleep_for(10ms);
+    waiting.signal(SIGINT);
+    return waiting.wait(60s);
+  }
+
   /// What is in the tree.
   static long stored(const RunResult& run) {
     const auto report = nlohmann::json::parse(run.out, nullptr, false);
@@ -122,17 +134,25 @@ TEST_F(Politeness, HasAServerSendElsewhereOnlyWhenTheHoursHaveBegun) {
 
 TEST_F(Politeness, AnInterruptedWaitEndsWithoutAskingForObjects) {
   const ScriptedScp scp(files());
-  std::vector<std::string> command{tool_path()};
-  for (auto& each : get_arguments(scp, "hours: 14:00-15:00")) command.push_back(std::move(each));
-  Process waiting(command, {.environment = {{"TZ", zone_before_noon()}}});
-  while (waiting.running() && waiting.err().find("waiting until 14:00") == std::string::npos)
-    std::this_thread::sleep_for(10ms);
-  waiting.signal(SIGINT);
-  const auto run = waiting.wait(60s);
+  const auto run = interrupt_while_waiting(get_arguments(scp, "hours: 14:00-15:00"));
   ASSERT_TRUE(run) << "and not at two o'clock";
   EXPECT_EQ(run->exit_code, 130) << run->err;
   for (const auto& query : scp.records().queries)
     EXPECT_EQ(query.kind, ScpRecords::Query::Kind::find);
+}
+
+TEST_F(Politeness, AnInterruptedWaitToSendElsewhereTellsThatNothingWasSent) {
+  const ScriptedScp sender(files(), {.destinations = {{"DICOM-CLIENT", port_}}});
+  std::vector<std::string> arguments{"move", "--patient-id", "12345", "--destination", "NOBODY"};
+  for (auto& each : configured(sender, "hours: 14:00-15:00")) arguments.push_back(std::move(each));
+  const auto run = interrupt_while_waiting(arguments);
+  ASSERT_TRUE(run) << "and not at two o'clock";
+  EXPECT_EQ(run->exit_code, 130) << run->err;
+  EXPECT_NE(
+      run->err.find(": interrupted\nhint: the server was not asked for anything yet, and sent "
+                    "nothing\n"),
+      std::string::npos)
+      << run->err;
 }
 
 }  // namespace
