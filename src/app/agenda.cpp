@@ -10,8 +10,8 @@ namespace {
 
 /// A list that did not bring all is asked for again in lists of so many times less.
 constexpr std::size_t kShrink = 8;
-/// A series is given up when so many requests in a row brought nothing of it.
-constexpr unsigned kMostFruitless = 24;
+/// A way is closed for a series when so many requests in a row brought nothing of it.
+constexpr unsigned kMostFruitless = 16;
 constexpr auto kLongestPause = std::chrono::seconds(60);
 /// How often those who wait look whether it is over.
 constexpr auto kLook = std::chrono::milliseconds(100);
@@ -42,23 +42,36 @@ Request again(const Request& request, const Ending& ending) {
   return next;
 }
 
-std::vector<FollowUp> other_way(const Request& request, const Ending& ending, std::size_t ways) {
-  if (request.way + 1 >= ways) return smaller(request, ending, 0, std::nullopt);
+std::vector<FollowUp> later(const Request& request, const Ending& ending, std::size_t way) {
   Request next = again(request, ending);
-  ++next.way;
-  return {{std::move(next)}};
-}
-
-std::vector<FollowUp> later(const Request& request, const Ending& ending) {
-  Request next = again(request, ending);
+  next.way = way;
   const unsigned doublings = next.repeats++;
   return {{std::move(next), doublings}};
 }
 
+std::optional<std::size_t> open_way(const std::vector<bool>& open, std::size_t from) {
+  for (std::size_t way = from; way < open.size(); ++way)
+    if (open[way]) return way;
+  return std::nullopt;
+}
+
+std::vector<FollowUp> other_way(const Request& request, const Ending& ending,
+                                const std::vector<bool>& open, bool may_repeat) {
+  if (const auto way = open_way(open, request.way + 1)) {
+    Request next = again(request, ending);
+    next.way = *way;
+    return {{std::move(next)}};
+  }
+  const auto first = open_way(open, 0);
+  if (!first) return {};
+  if (ending.how == Ending::How::busy && may_repeat) return later(request, ending, *first);
+  return smaller(request, ending, *first, 0);
+}
+
 }  // namespace
 
-std::vector<FollowUp> follow_ups(const Request& request, const Ending& ending, std::size_t ways,
-                                 const Patience& patience) {
+std::vector<FollowUp> follow_ups(const Request& request, const Ending& ending,
+                                 const std::vector<bool>& open, const Patience& patience) {
   if (ending.pending == 0) return {};
   const bool may_repeat = request.repeats < patience.repeats;
   std::vector<FollowUp> next;
@@ -67,23 +80,24 @@ std::vector<FollowUp> follow_ups(const Request& request, const Ending& ending, s
       if (ending.came > 0) next = smaller(request, ending, request.way, std::nullopt);
       break;
     case Ending::How::nothing_sent:
-      if (may_repeat) return later(request, ending);
+      if (may_repeat) return later(request, ending, request.way);
       break;
     case Ending::How::lost:
       if (ending.came > 0) next = smaller(request, ending, request.way, 0);
-      if (next.empty() && may_repeat) return later(request, ending);
+      if (next.empty() && may_repeat) return later(request, ending, request.way);
       break;
+    case Ending::How::busy:
     case Ending::How::impossible:
       break;
   }
-  return next.empty() ? other_way(request, ending, ways) : next;
+  return next.empty() ? other_way(request, ending, open, may_repeat) : next;
 }
 
-Agenda::Agenda(std::vector<std::size_t> ways, Patience patience, std::function<bool()> over)
-    : ways_(std::move(ways)),
-      patience_(patience),
-      over_(std::move(over)),
-      fruitless_(ways_.size()) {}
+Agenda::Agenda(const std::vector<std::size_t>& ways, Patience patience, IsOpen is_open,
+               std::function<bool()> over)
+    : patience_(patience), is_open_(std::move(is_open)), over_(std::move(over)) {
+  for (const std::size_t count : ways) fruitless_.emplace_back(count);
+}
 
 void Agenda::add(Request request) {
   const std::lock_guard lock(mutex_);
@@ -124,14 +138,27 @@ void Agenda::put_back(Request request) {
   changed_.notify_all();
 }
 
+std::vector<bool> Agenda::open_ways(std::size_t series) const {
+  const std::vector<unsigned>& fruitless = fruitless_[series];
+  std::vector<bool> open(fruitless.size());
+  for (std::size_t way = 0; way < open.size(); ++way)
+    open[way] = fruitless[way] < kMostFruitless && is_open_(series, way);
+  return open;
+}
+
+bool Agenda::is_open(const Request& request) const {
+  const std::lock_guard lock(mutex_);
+  return open_ways(request.series)[request.way];
+}
+
 std::size_t Agenda::end(const Request& request, const Ending& ending) {
   const std::lock_guard lock(mutex_);
   --taken_;
   changed_.notify_all();
-  unsigned& fruitless = fruitless_[request.series];
-  fruitless = ending.came > 0 ? 0 : fruitless + 1;
-  if (fruitless >= kMostFruitless) return 0;
-  std::vector<FollowUp> next = follow_ups(request, ending, ways_[request.series], patience_);
+  unsigned& fruitless = fruitless_[request.series][request.way];
+  if (ending.how != Ending::How::impossible) ++fruitless;
+  if (ending.came > 0) fruitless = 0;
+  std::vector<FollowUp> next = follow_ups(request, ending, open_ways(request.series), patience_);
   for (FollowUp& one : next) {
     const auto wait = one.doublings ? pause(*one.doublings) : Clock::duration::zero();
     entries_.push_back({std::move(one.request), Clock::now() + wait});

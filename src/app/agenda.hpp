@@ -30,6 +30,7 @@ struct Ending {
   enum class How : std::uint8_t {
     answered,      ///< the server said its last word, whatever it was
     nothing_sent,  ///< success, and not one object: servers say so when they are busy
+    busy,          ///< out of resources before the first object
     lost,          ///< the connection ended, or the server fell silent
     impossible,    ///< the server does not take this way
   };
@@ -55,22 +56,26 @@ struct FollowUp {
 
 /// What to ask for next when not all came: the same later where nothing came at all or the
 /// connection broke, the rest in smaller lists where some of it came, and otherwise by the next of
-/// `ways`; when all ways were in vain, in smaller lists from the first one on. Empty when there is
-/// nothing left to try.
+/// the ways that are `open`; when all were in vain, later the same where the server was busy, else
+/// in smaller lists, from the first way on. Empty when there is nothing left to try.
 [[nodiscard]] std::vector<FollowUp> follow_ups(const Request& request, const Ending& ending,
-                                               std::size_t ways, const Patience& patience);
+                                               const std::vector<bool>& open,
+                                               const Patience& patience);
 
 /// The requests of a retrieval that are to come: shared out among threads, put off with back-off
-/// and jitter, and bounded - a series of which nothing comes any more is given up. Safe for many
-/// threads.
+/// and jitter, and bounded - a way by which nothing of a series comes any more is closed for it.
+/// Safe for many threads.
 class Agenda {
  public:
   using Clock = std::chrono::steady_clock;
   using Preferred = std::function<bool(const Request&)>;
+  using IsOpen = std::function<bool(std::size_t series, std::size_t way)>;
 
-  /// `ways[i]` is how many ways there are to ask for series i. `over` tells that nothing more is to
-  /// be asked for, from any thread.
-  Agenda(std::vector<std::size_t> ways, Patience patience, std::function<bool()> over);
+  /// `ways[i]` is how many ways there are to ask for series i; `is_open` tells which of them the
+  /// server takes as far as is known, `over` that nothing more is to be asked for. Both are called
+  /// from any thread.
+  Agenda(const std::vector<std::size_t>& ways, Patience patience, IsOpen is_open,
+         std::function<bool()> over);
 
   void add(Request request);
 
@@ -80,6 +85,9 @@ class Agenda {
 
   /// Returns one that was taken and could not be asked.
   void put_back(Request request);
+
+  /// Whether there is hope in asking for a request by its way.
+  [[nodiscard]] bool is_open(const Request& request) const;
 
   /// Ends one that was taken and adds what follows from it; tells how many those are.
   std::size_t end(const Request& request, const Ending& ending);
@@ -100,15 +108,17 @@ class Agenda {
   };
   [[nodiscard]] Clock::duration pause(unsigned doublings);
   std::list<Entry>::iterator due_entry(const Preferred& preferred);
+  [[nodiscard]] std::vector<bool> open_ways(std::size_t series) const;
 
-  const std::vector<std::size_t> ways_;
   const Patience patience_;
+  const IsOpen is_open_;
   const std::function<bool()> over_;
   mutable std::mutex mutex_;  ///< guards what follows
   std::condition_variable changed_;
   std::list<Entry> entries_;
   std::size_t taken_ = 0;
-  std::vector<unsigned> fruitless_;  ///< by series: requests in a row that brought nothing
+  /// By series and way: requests in a row that brought nothing.
+  std::vector<std::vector<unsigned>> fruitless_;
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -31,6 +31,9 @@ constexpr std::size_t kShortestList = 16;
 /// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
 constexpr std::chrono::seconds kQuiet{30};
 constexpr std::chrono::milliseconds kLook{10};
+/// After so many requests a server that never reached us is not asked for C-MOVE any more: each may
+/// cost it the time of a connection that nobody answers.
+constexpr unsigned kMostMovesInVain = 16;
 /// Strangers that are told of; who asks from more addresses learns nothing by it.
 constexpr std::ptrdiff_t kMostStrangers = 8;
 
@@ -108,6 +111,8 @@ class Retrieval {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> no_get_{false};   ///< the server does no C-GET
   std::atomic<bool> no_move_{false};  ///< the server cannot reach us, or we cannot listen
+  std::atomic<bool> moves_work_{false};
+  std::atomic<unsigned> moves_in_vain_{0};
 
   const Ways ways_;
   Agenda agenda_;
@@ -140,7 +145,12 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       options_(options),
       stop_(stop),
       ways_(plan_ways(plan, options.method)),
-      agenda_(counts(ways_), options.patience, [this] { return over(); }),
+      agenda_(
+          counts(ways_), options.patience,
+          [this](std::size_t series, std::size_t way) {
+            return is_open(ways_.of_series[series][way]);
+          },
+          [this] { return over(); }),
       pace_(options.pace, [this] { return over(); }),
       context_(filing_context()),
       reception_(
@@ -213,7 +223,7 @@ void Retrieval::work() {
   unsigned failures = 0;
   while (std::optional<Request> request = agenda_.take(fits)) {
     if (!await_hours(line)) return agenda_.put_back(std::move(*request));
-    if (!is_open(way_of(*request))) {
+    if (!agenda_.is_open(*request)) {
       turn_back(*request);
       continue;
     }
@@ -243,7 +253,7 @@ bool Retrieval::await_hours(Line& line) {
 
 /// Nobody is made to listen who did not ask for it, unless there is no other way.
 bool Retrieval::is_open(std::size_t way) const {
-  if (ways_.all[way].command == Way::Command::get) return true;
+  if (ways_.all[way].command == Way::Command::get) return !no_get_;
   return !no_move_ && (options_.method == Method::move || options_.receiver.port != 0 || no_get_);
 }
 
@@ -293,6 +303,7 @@ Result<net::GetOutcome> Retrieval::fetch_by_move(Line& line, const Request& requ
   if (outcome.completed.value_or(unless_told) + outcome.warning.value_or(0) > 0)
     await_objects(request);
   outcome.stored = before - std::min(before, pending_count(request));
+  if (outcome.stored > 0) moves_work_ = true;
   return outcome;
 }
 
@@ -335,7 +346,14 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
     no_move_ = true;
     return Ending::How::impossible;
   }
-  return outcome.status == 0 && arrived == 0 ? Ending::How::nothing_sent : Ending::How::answered;
+  if (arrived > 0) return Ending::How::answered;
+  const bool tried = sent + outcome.failed.value_or(0U) > 0;
+  if (tried && command_of(request) == Way::Command::move && !moves_work_ &&
+      ++moves_in_vain_ >= kMostMovesInVain)
+    no_move_ = true;
+  if (outcome.status == 0) return Ending::How::nothing_sent;
+  return net::is_out_of_resources(outcome.status) && !tried ? Ending::How::busy
+                                                            : Ending::How::answered;
 }
 
 Ending::How Retrieval::judge(const Request& request, const Error& error) {

@@ -25,6 +25,11 @@ struct SubOperations {
          (status >= 0x0105U && status <= 0x02FFU);
 }
 
+/// The server could not begin for now: out of resources (PS3.4 C.4.2.1.5, C.4.3.1.4).
+[[nodiscard]] constexpr bool is_out_of_resources(std::uint32_t status) noexcept {
+  return status >= 0xA700U && status <= 0xA702U;
+}
+
 /// The server does not know the destination of a C-MOVE (PS3.4 C.4.2.1.5).
 inline constexpr std::uint16_t kMoveDestinationUnknown = 0xA801;
 

@@ -26,16 +26,21 @@ Ending ending(How how, std::uint64_t came, std::vector<std::string> rest) {
 
 constexpr Patience kQuick{.repeats = 2, .pause = milliseconds(0)};
 
+const std::vector<bool> kOne{true};
+const std::vector<bool> kTwo{true, true};
+
+bool all_open(std::size_t /*series*/, std::size_t /*way*/) { return true; }
+
 bool nobody(const Request& /*request*/) { return false; }
 
 TEST(FollowUps, AreNoneWhenAllCame) {
-  EXPECT_TRUE(follow_ups({.instances = uids(3)}, ending(How::answered, 3, {}), 2, {}).empty());
-  EXPECT_TRUE(follow_ups({.instances = uids(3)}, ending(How::lost, 3, {}), 2, {}).empty());
+  EXPECT_TRUE(follow_ups({.instances = uids(3)}, ending(How::answered, 3, {}), kTwo, {}).empty());
+  EXPECT_TRUE(follow_ups({.instances = uids(3)}, ending(How::lost, 3, {}), kTwo, {}).empty());
 }
 
 TEST(FollowUps, AskForTheRestInSmallerLists) {
   const auto next = follow_ups({.series = 4, .instances = uids(64), .way = 1},
-                               ending(How::answered, 44, uids(20)), 2, {});
+                               ending(How::answered, 44, uids(20)), kTwo, {});
   std::vector<std::string> asked;
   for (const FollowUp& one : next) {
     EXPECT_EQ(one.request.series, 4U);
@@ -48,63 +53,92 @@ TEST(FollowUps, AskForTheRestInSmallerLists) {
 }
 
 TEST(FollowUps, AskForTheLastOneOfASeriesByName) {
-  const auto next = follow_ups({.series = 2}, ending(How::answered, 3, uids(1)), 1, {});
+  const auto next = follow_ups({.series = 2}, ending(How::answered, 3, uids(1)), kOne, {});
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].request, (Request{.series = 2, .instances = uids(1)}));
 }
 
 TEST(FollowUps, TakeTheNextWayWhereNothingCame) {
   const Request whole{.series = 0};
-  const auto next = follow_ups(whole, ending(How::answered, 0, uids(20)), 2, {});
+  const auto next = follow_ups(whole, ending(How::answered, 0, uids(20)), kTwo, {});
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0], (FollowUp{{.series = 0, .way = 1}}));
-  EXPECT_EQ(follow_ups(whole, ending(How::impossible, 0, uids(20)), 2, {}), next);
+  EXPECT_EQ(follow_ups(whole, ending(How::impossible, 0, uids(20)), kTwo, {}), next);
 }
 
 TEST(FollowUps, StartAnewInSmallerListsWhenAllWaysWereInVain) {
   const auto next =
-      follow_ups({.instances = uids(16), .way = 1}, ending(How::answered, 0, uids(16)), 2, {});
+      follow_ups({.instances = uids(16), .way = 1}, ending(How::answered, 0, uids(16)), kTwo, {});
   ASSERT_EQ(next.size(), 8U);
   EXPECT_EQ(next[0].request.way, 0U);
   EXPECT_EQ(next[0].request.instances.size(), 2U);
 }
 
+TEST(FollowUps, PassOverWaysThatAreClosed) {
+  const Ending none = ending(How::answered, 0, uids(16));
+  const auto next = follow_ups({.instances = uids(16)}, none, {true, false, true}, {});
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].request.way, 2U);
+  const auto anew = follow_ups({.instances = uids(16), .way = 2}, none, {false, true, false}, {});
+  ASSERT_EQ(anew.size(), 8U);
+  EXPECT_EQ(anew[0].request.way, 1U);
+  EXPECT_TRUE(follow_ups({.instances = uids(16)}, none, {false, false}, {}).empty());
+}
+
+TEST(FollowUps, PutOffWhatABusyServerRefusedInAllWays) {
+  Request request{.instances = uids(1)};
+  for (unsigned repeat = 0; repeat < 4; ++repeat) {
+    const auto other = follow_ups(request, ending(How::busy, 0, uids(1)), kTwo, {});
+    ASSERT_EQ(other.size(), 1U);
+    EXPECT_EQ(other[0].request.way, 1U);
+    EXPECT_EQ(other[0].doublings, std::nullopt);
+    const auto next = follow_ups(other[0].request, ending(How::busy, 0, uids(1)), kTwo, {});
+    ASSERT_EQ(next.size(), 1U);
+    EXPECT_EQ(next[0].request.way, 0U);
+    EXPECT_EQ(next[0].doublings, repeat);
+    request = next[0].request;
+  }
+  request.way = 1;
+  EXPECT_TRUE(follow_ups(request, ending(How::busy, 0, uids(1)), kTwo, {}).empty());
+}
+
 TEST(FollowUps, GiveUpOnASingleInstanceWhenAllWaysWereInVain) {
-  EXPECT_TRUE(follow_ups({.instances = uids(1), .way = 1}, ending(How::answered, 0, uids(1)), 2, {})
-                  .empty());
+  EXPECT_TRUE(
+      follow_ups({.instances = uids(1), .way = 1}, ending(How::answered, 0, uids(1)), kTwo, {})
+          .empty());
 }
 
 TEST(FollowUps, DoNotBelieveASuccessThatSentNothing) {
   Request request{.instances = uids(3)};
   for (unsigned repeat = 0; repeat < 4; ++repeat) {
-    const auto next = follow_ups(request, ending(How::nothing_sent, 0, uids(3)), 1, {});
+    const auto next = follow_ups(request, ending(How::nothing_sent, 0, uids(3)), kOne, {});
     ASSERT_EQ(next.size(), 1U);
     EXPECT_EQ(next[0].doublings, repeat);
     EXPECT_EQ(next[0].request.instances, uids(3));
     request = next[0].request;
   }
-  const auto last = follow_ups(request, ending(How::nothing_sent, 0, uids(3)), 1, {});
+  const auto last = follow_ups(request, ending(How::nothing_sent, 0, uids(3)), kOne, {});
   EXPECT_EQ(last.size(), 3U) << "in smaller lists at last";
 }
 
 TEST(FollowUps, AskAgainLaterWhereTheConnectionBroke) {
-  const auto next = follow_ups({.series = 1}, ending(How::lost, 0, uids(9)), 2, {});
+  const auto next = follow_ups({.series = 1}, ending(How::lost, 0, uids(9)), kTwo, {});
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0], (FollowUp{{.series = 1, .repeats = 1}, 0U}));
-  EXPECT_GT(follow_ups({.series = 1}, ending(How::lost, 5, uids(9)), 2, {}).size(), 1U);
+  EXPECT_GT(follow_ups({.series = 1}, ending(How::lost, 5, uids(9)), kTwo, {}).size(), 1U);
 }
 
 TEST(FollowUps, CanNameNothingInASeriesWithoutAList) {
   const Ending some{.how = How::answered, .came = 5, .pending = 4};
-  const auto next = follow_ups({.series = 0}, some, 2, {});
+  const auto next = follow_ups({.series = 0}, some, kTwo, {});
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].request, (Request{.series = 0, .way = 1}));
 }
 
 /// Every sequence of endings comes to an end, whatever the server does.
 TEST(Agenda, ComesToAnEnd) {
-  for (const How how : {How::answered, How::nothing_sent, How::lost, How::impossible}) {
-    Agenda agenda({3}, kQuick, [] { return false; });
+  for (const How how : {How::answered, How::nothing_sent, How::busy, How::lost, How::impossible}) {
+    Agenda agenda({3}, kQuick, all_open, [] { return false; });
     agenda.add({.series = 0, .instances = uids(128)});
     std::size_t asked = 0;
     while (auto request = agenda.take(nobody)) {
@@ -115,9 +149,39 @@ TEST(Agenda, ComesToAnEnd) {
   }
 }
 
+/// A server that does not take the first ways is asked for all of a long series by the last.
+TEST(Agenda, AsksForAllByTheOnlyWayThatIsOpen) {
+  constexpr std::size_t kLists = 80;
+  Agenda agenda({3}, kQuick, all_open, [] { return false; });
+  for (std::size_t list = 0; list < kLists; ++list)
+    agenda.add({.series = 0, .instances = {std::to_string(list)}});
+  std::set<std::string> came;
+  while (auto request = agenda.take([](const Request& one) { return one.way == 0; })) {
+    const bool works = request->way == 2;
+    if (works) came.insert(request->instances.begin(), request->instances.end());
+    agenda.end(*request, works ? ending(How::answered, 1, {})
+                               : ending(How::impossible, 0, request->instances));
+  }
+  EXPECT_EQ(came.size(), kLists);
+}
+
+/// Where nothing comes at all, what is still to come is not asked for.
+TEST(Agenda, ClosesAWayByWhichNothingComes) {
+  Agenda agenda({1}, kQuick, all_open, [] { return false; });
+  for (const std::string& uid : uids(500)) agenda.add({.series = 0, .instances = {uid}});
+  std::size_t asked = 0;
+  while (auto request = agenda.take(nobody)) {
+    const bool open = agenda.is_open(*request);
+    asked += open ? 1 : 0;
+    agenda.end(*request, ending(open ? How::answered : How::impossible, 0, request->instances));
+  }
+  EXPECT_LT(asked, 50U);
+  EXPECT_GT(asked, 3U);
+}
+
 TEST(Agenda, BringsAllButThePoisonedOnes) {
   const std::set<std::string> poisoned{"1.2.103", "1.2.177", "1.2.178"};
-  Agenda agenda({2}, kQuick, [] { return false; });
+  Agenda agenda({2}, kQuick, all_open, [] { return false; });
   agenda.add({.series = 0, .instances = uids(100)});
   std::set<std::string> came;
   while (auto request = agenda.take(nobody)) {
@@ -140,7 +204,7 @@ TEST(Agenda, BringsAllButThePoisonedOnes) {
 }
 
 TEST(Agenda, WaitsForWhatOthersMayStillAdd) {
-  Agenda agenda({1}, kQuick, [] { return false; });
+  Agenda agenda({1}, kQuick, all_open, [] { return false; });
   agenda.add({.series = 0, .instances = uids(2)});
   const auto first = agenda.take(nobody);
   ASSERT_TRUE(first);
@@ -154,7 +218,8 @@ TEST(Agenda, WaitsForWhatOthersMayStillAdd) {
 
 TEST(Agenda, EndsWhenItIsOver) {
   std::atomic<bool> over{false};
-  Agenda agenda({1}, {.repeats = 9, .pause = std::chrono::hours(1)}, [&] { return over.load(); });
+  Agenda agenda({1}, {.repeats = 9, .pause = std::chrono::hours(1)}, all_open,
+                [&] { return over.load(); });
   agenda.add({.series = 0});
   const auto request = agenda.take(nobody);
   ASSERT_TRUE(request);
@@ -167,7 +232,7 @@ TEST(Agenda, EndsWhenItIsOver) {
 }
 
 TEST(Agenda, PrefersWhatFitsAnOpenAssociation) {
-  Agenda agenda({2, 2}, kQuick, [] { return false; });
+  Agenda agenda({2, 2}, kQuick, all_open, [] { return false; });
   agenda.add({.series = 0});
   agenda.add({.series = 1});
   const auto request = agenda.take([](const Request& one) { return one.series == 1; });

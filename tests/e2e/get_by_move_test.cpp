@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/fd.hpp"
@@ -148,6 +149,35 @@ TEST_F(MoveFallback, BringsWhatAServerWithoutGetHas) {
   const Got got = get_from(scp, {"--receive-port", std::to_string(port_)});
   EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
   EXPECT_EQ(got.count("stored"), 6);
+}
+
+TEST_F(MoveFallback, BringsAllOfALongSeriesFromAServerWithoutGet) {
+  constexpr int kMany = 320;
+  std::vector<std::string> many;
+  for (int i = 1; i <= kMany; ++i)
+    many.push_back(make_phantom(Kind::ct, {.instance = i, .size = 8}).bytes);
+  const ScriptedScp scp(
+      many, {.contexts = Script::Contexts::refuse_get, .destinations = {{kTitle, port_}}});
+  const Got got = get_from(scp, {"--jobs", "16", "--receive-port", std::to_string(port_)});
+  EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
+  EXPECT_EQ(got.count("stored"), kMany);
+}
+
+TEST_F(MoveFallback, IsNotTriedForEverWhereTheServerCannotReachUs) {
+  std::vector<std::string> many;
+  for (int series = 1; series <= 8; ++series)
+    for (int i = 1; i <= 20; ++i)
+      many.push_back(make_phantom(Kind::ct, {.series = series, .instance = i, .size = 8}).bytes);
+  const ScriptedScp scp(many, {.destinations = {{kTitle, free_port()}}});
+  const Got got = get_from(scp, {"--method", "move", "--receive-port", std::to_string(port_)});
+  EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
+  EXPECT_EQ(got.count("failed"), 160);
+  const ScpRecords records = scp.records();
+  const auto moves =
+      std::count_if(records.queries.begin(), records.queries.end(),
+                    [](const auto& query) { return query.kind == ScpRecords::Query::Kind::move; });
+  EXPECT_GE(moves, 8);
+  EXPECT_LE(moves, 20);
 }
 
 TEST_F(MoveFallback, BringsWhatGetDoesNot) {
