@@ -68,6 +68,12 @@ std::vector<FollowUp> other_way(const Request& request, const Ending& ending,
   return smaller(request, ending, *first, 0);
 }
 
+/// Whether a request tells that its way brings nothing: not while a pause may still mend it.
+bool is_in_vain(const Request& request, const Ending& ending, const Patience& patience) {
+  if (ending.how == Ending::How::impossible) return false;
+  return ending.how == Ending::How::answered || request.repeats >= patience.repeats;
+}
+
 }  // namespace
 
 std::vector<FollowUp> follow_ups(const Request& request, const Ending& ending,
@@ -156,7 +162,7 @@ std::size_t Agenda::end(const Request& request, const Ending& ending) {
   --taken_;
   changed_.notify_all();
   unsigned& fruitless = fruitless_[request.series][request.way];
-  if (ending.how != Ending::How::impossible) ++fruitless;
+  if (is_in_vain(request, ending, patience_)) ++fruitless;
   if (ending.came > 0) fruitless = 0;
   std::vector<FollowUp> next = follow_ups(request, ending, open_ways(request.series), patience_);
   for (FollowUp& one : next) {

@@ -165,6 +165,22 @@ TEST(Agenda, AsksForAllByTheOnlyWayThatIsOpen) {
   EXPECT_EQ(came.size(), kLists);
 }
 
+TEST(Agenda, OutlastsAServerThatIsBusyForEveryListOfALongSeries) {
+  for (const How how : {How::busy, How::nothing_sent, How::lost}) {
+    Agenda agenda({2}, kQuick, all_open, [] { return false; });
+    for (const std::string& uid : uids(80)) agenda.add({.series = 0, .instances = {uid}});
+    std::size_t asked = 0;
+    std::size_t came = 0;
+    while (auto request = agenda.take(nobody)) {
+      const bool well = agenda.is_open(*request) && ++asked > 160;
+      came += well ? 1 : 0;
+      agenda.end(*request,
+                 well ? ending(How::answered, 1, {}) : ending(how, 0, request->instances));
+    }
+    EXPECT_EQ(came, 80U);
+  }
+}
+
 /// Where nothing comes at all, what is still to come is not asked for.
 TEST(Agenda, ClosesAWayByWhichNothingComes) {
   Agenda agenda({1}, kQuick, all_open, [] { return false; });
