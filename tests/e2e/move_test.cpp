@@ -46,18 +46,16 @@ class MoveCommand : public ::testing::Test {
  protected:
   struct Moved {
     RunResult run;
-    Json report;
+    [[nodiscard]] Json report() const { return Json::parse(run.out, nullptr, false); }
   };
 
   [[nodiscard]] static Moved move(const Address& server, Arguments arguments,
                                   RunOptions options = {}) {
     arguments.insert(arguments.begin(), {"move", "--destination", kDestination, "--json"});
-    Moved moved;
-    moved.run = run_tool_at(server, std::move(arguments), std::move(options));
-    moved.report = Json::parse(moved.run.out, nullptr, false);
-    EXPECT_EQ(schema_violation(moved.report, schema_of_docs("move.schema.json")), "")
-        << moved.run.out;
-    EXPECT_EQ(moved.report.value("exit", -1), moved.run.exit_code);
+    Moved moved{run_tool_at(server, std::move(arguments), std::move(options))};
+    const Json report = moved.report();
+    EXPECT_EQ(schema_violation(report, schema_of_docs("move.schema.json")), "") << moved.run.out;
+    EXPECT_EQ(report.value("exit", -1), moved.run.exit_code);
     return moved;
   }
 
@@ -78,8 +76,8 @@ TEST_F(MoveCommand, WholeStudiesReachTheDestinationFromOrthanc) {
   ASSERT_TRUE(server.store(phantoms_));
   const auto moved = move(address_of(server), {"--patient-id", "12345", "-m", "MR"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["expected"], 5);
-  EXPECT_EQ(moved.report["sent"], 5);
+  EXPECT_EQ(moved.report()["expected"], 5);
+  EXPECT_EQ(moved.report()["sent"], 5);
   EXPECT_EQ(arrived(receiver_, phantoms_, 5),
             uids_of(phantoms_, [](const Phantom& p) { return p.study_date == "20230101"; }));
   const auto& said = moved.run.err;
@@ -96,7 +94,7 @@ TEST_F(MoveCommand, AtSeriesLevelOnlyWhatMatchesGoesFromDcmqrscp) {
   const auto moved =
       move(address_of(server), {"--patient-id", "12345", "-m", "MR", "--level", "SERIES"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["sent"], 2);
+  EXPECT_EQ(moved.report()["sent"], 2);
   EXPECT_EQ(arrived(receiver_, phantoms_, 2),
             uids_of(phantoms_, [](const Phantom& p) { return p.modality == "MR"; }));
 }
@@ -107,7 +105,7 @@ TEST_F(MoveCommand, AtImageLevelOnlyTheInstanceGoes) {
       {}, {"--study-instance-uid", wanted.study_uid, "--series-instance-uid", wanted.series_uid,
            "--sop-instance-uid", wanted.sop_uid, "--level", "IMAGE"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["sent"], 1);
+  EXPECT_EQ(moved.report()["sent"], 1);
   EXPECT_EQ(receiver_.data_sets(), data_sets_of({wanted}));
 }
 
@@ -134,8 +132,8 @@ TEST_F(MoveCommand, ADryRunSendsNothing) {
   const ScriptedScp scp(bytes_of(phantoms_), script);
   const auto moved = move({scp.port(), "PACS"}, {"--patient-id", "12345", "--dry-run"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["expected"], 6);
-  EXPECT_EQ(moved.report["sent"], 0);
+  EXPECT_EQ(moved.report()["expected"], 6);
+  EXPECT_EQ(moved.report()["sent"], 0);
   for (const auto& query : scp.records().queries) {
     EXPECT_EQ(query.kind, ScpRecords::Query::Kind::find);
   }
@@ -152,7 +150,7 @@ TEST_F(MoveCommand, AnUnknownDestinationIsToldAsSuch) {
   EXPECT_NE(moved.run.err.find("refused: move destination unknown (A801)"), std::string::npos)
       << moved.run.err;
   EXPECT_NE(moved.run.err.find("register the destination's AE title"), std::string::npos);
-  EXPECT_EQ(moved.report["missing"].get<int>() + moved.report["failed"].get<int>(), 6);
+  EXPECT_EQ(moved.report()["missing"].get<int>() + moved.report()["failed"].get<int>(), 6);
 }
 
 TEST_F(MoveCommand, AServerThatDoesNoMoveIsToldAsSuch) {
@@ -167,24 +165,24 @@ TEST_F(MoveCommand, WhatTheServerCountsAsFailedIsPartial) {
   script.twists[1].sending = Script::Sending::never;
   const auto moved = move_from_script(script, {"--patient-id", "12345", "-d", "20230101"});
   EXPECT_EQ(moved.run.exit_code, 2) << moved.run.err;
-  EXPECT_EQ(moved.report["sent"], 4);
-  EXPECT_EQ(moved.report["failed"], 1);
-  EXPECT_EQ(moved.report["statuses"][0]["status"], "B000");
+  EXPECT_EQ(moved.report()["sent"], 4);
+  EXPECT_EQ(moved.report()["failed"], 1);
+  EXPECT_EQ(moved.report()["statuses"][0]["status"], "B000");
 }
 
 TEST_F(MoveCommand, SuccessThatCountsLessThanExpectedIsPartial) {
   const auto moved = move_from_script({.get_status = 0x0000, .get_counters = {{.completed = 2}}},
                                       {"--patient-id", "12345", "-d", "20230101"});
   EXPECT_EQ(moved.run.exit_code, 2) << moved.run.err;
-  EXPECT_EQ(moved.report["sent"], 2);
-  EXPECT_EQ(moved.report["missing"], 3);
+  EXPECT_EQ(moved.report()["sent"], 2);
+  EXPECT_EQ(moved.report()["missing"], 3);
 }
 
 TEST_F(MoveCommand, SuccessWithoutCountersIsSuccessAndToldAsUncounted) {
   const auto moved = move_from_script({.get_status = 0x0000, .get_counters = Script::Counters{}},
                                       {"--patient-id", "12345", "-d", "20230101"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["uncounted"], 5);
+  EXPECT_EQ(moved.report()["uncounted"], 5);
 }
 
 TEST_F(MoveCommand, AnAssociationThatBreaksOnceIsOpenedAgain) {
@@ -193,7 +191,7 @@ TEST_F(MoveCommand, AnAssociationThatBreaksOnceIsOpenedAgain) {
       .how = Script::Break::close, .when = Script::Moment::get_final_response, .times = 1};
   const auto moved = move_from_script(script, {"--patient-id", "12345"});
   EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
-  EXPECT_EQ(moved.report["sent"], 6);
+  EXPECT_EQ(moved.report()["sent"], 6);
 }
 
 TEST_F(MoveCommand, AnAssociationThatKeepsBreakingEndsTheMove) {
@@ -202,7 +200,7 @@ TEST_F(MoveCommand, AnAssociationThatKeepsBreakingEndsTheMove) {
       Script::Ending{.how = Script::Break::abort, .when = Script::Moment::get_final_response};
   const auto moved = move_from_script(script, {"--patient-id", "12345"});
   EXPECT_EQ(moved.run.exit_code, 4) << moved.run.err;
-  EXPECT_EQ(moved.report["missing"], 6);
+  EXPECT_EQ(moved.report()["missing"], 6);
 }
 
 TEST_F(MoveCommand, AnInterruptionCancelsTheMove) {

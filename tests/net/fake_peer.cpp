@@ -133,6 +133,15 @@ void Talk::serve_release() const {
   }
 }
 
+CommandSet response_to(const Talk::Message& request, std::uint16_t status) {
+  const auto field = request.command.number(element::kCommandField).value_or(0);
+  CommandSet response;
+  response.set(element::kCommandField, static_cast<std::uint16_t>(field | command::kResponse));
+  response.set(element::kRespondedTo, request.command.number(element::kMessageId).value_or(0));
+  response.set(element::kStatus, status);
+  return response;
+}
+
 FakePeer::FakePeer(std::function<void(const Talk&)> script)
     : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};

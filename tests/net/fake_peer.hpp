@@ -60,6 +60,9 @@ class Talk {
   std::atomic<bool>& over_;
 };
 
+/// A response to `request` with this status, to be completed.
+[[nodiscard]] CommandSet response_to(const Talk::Message& request, std::uint16_t status);
+
 /// A server on a free port of 127.0.0.1 that plays `script` on each connection, in a thread.
 class FakePeer {
  public:

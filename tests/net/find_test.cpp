@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::FakePeer;
+using test::response_to;
 using test::Talk;
 
 const Query kStudies{
@@ -29,11 +30,7 @@ std::string answer_with(const std::string& study_uid) {
 
 void respond(const Talk& talk, const Talk::Message& request, std::uint16_t status,
              const std::string& data_set = {}) {
-  CommandSet response;
-  response.set(element::kCommandField, command::kFind | command::kResponse);
-  response.set(element::kRespondedTo, request.command.number(element::kMessageId).value_or(0));
-  response.set(element::kStatus, status);
-  talk.send_command(request.context, response, !data_set.empty());
+  talk.send_command(request.context, response_to(request, status), !data_set.empty());
   if (!data_set.empty()) talk.send_data(request.context, data_set, true);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -20,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::FakePeer;
 using test::RecordingSink;
+using test::response_to;
 using test::Talk;
 
 constexpr std::uint8_t kGetContext = 1;
@@ -35,14 +37,6 @@ CommandSet store_request(const std::string& sop_instance, std::uint16_t message_
   request.set(element::kAffectedSopClass, kSecondaryCapture);
   request.set(element::kAffectedSopInstance, sop_instance);
   return request;
-}
-
-CommandSet get_response(const Talk::Message& request, std::uint16_t status) {
-  CommandSet response;
-  response.set(element::kCommandField, command::kGet | command::kResponse);
-  response.set(element::kRespondedTo, request.command.number(element::kMessageId).value_or(0));
-  response.set(element::kStatus, status);
-  return response;
 }
 
 class GetTest : public testing::Test {
@@ -67,6 +61,17 @@ class GetTest : public testing::Test {
     return get(association, kStudy, sink_);
   }
 
+  /// Why one C-GET fails from a server that plays `script` when it is asked.
+  Errc failure_by(const std::function<void(const Talk&)>& script) {
+    const FakePeer peer([&](const Talk& talk) {
+      talk.accept();
+      static_cast<void>(talk.receive_message());
+      script(talk);
+    });
+    const auto outcome = get_from(peer);
+    return outcome ? Errc::ok : outcome.error().code;
+  }
+
   StopSource stop_;
   RecordingSink sink_;
 };
@@ -85,10 +90,10 @@ TEST_F(GetTest, StreamsObjectsAndReportsTheFinalResponse) {
         answer.command.uid(element::kAffectedSopInstance) == "1.2.3") {
       answered = answer.command.number(element::kStatus).value_or(0xFFFF);
     }
-    auto pending = get_response(request, 0xFF00);
+    auto pending = response_to(request, 0xFF00);
     pending.set(element::kCompleted, 1);
     talk.send_command(kGetContext, pending, false);
-    auto final = get_response(request, 0xB000);
+    auto final = response_to(request, 0xB000);
     final.set(element::kCompleted, 1);
     final.set(element::kFailed, 2);
     talk.send_command(kGetContext, final, true);
@@ -117,7 +122,7 @@ TEST_F(GetTest, TakesSyntaxesThatDcmtkDoesNotKnow) {
     talk.send_command(5, store_request("1.2.3", 1), true);
     talk.send_data(5, "abcd", true);
     static_cast<void>(talk.receive_message());
-    talk.send_command(kGetContext, get_response(request, 0), false);
+    talk.send_command(kGetContext, response_to(request, 0), false);
     talk.serve_release();
   });
   ASSERT_TRUE(get_from(peer));
@@ -135,7 +140,7 @@ TEST_F(GetTest, ARefusedObjectIsAnsweredAndTheNextOneTaken) {
       talk.send_data(kStoreContext, "abcd", true);
       statuses.push_back(talk.receive_message().command.number(element::kStatus).value_or(1));
     }
-    talk.send_command(kGetContext, get_response(request, 0xB000), false);
+    talk.send_command(kGetContext, response_to(request, 0xB000), false);
     talk.serve_release();
   });
   sink_.receipt = Receipt::refused;
@@ -167,72 +172,52 @@ TEST_F(GetTest, WhenNothingMoreCanBeKeptTheServerIsToldAndLeft) {
 }
 
 TEST_F(GetTest, AnObjectThatIsCutOffIsAbandoned) {
-  const FakePeer peer([](const Talk& talk) {
-    talk.accept();
-    static_cast<void>(talk.receive_message());
+  const auto failure = failure_by([](const Talk& talk) {
     talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
     talk.send_data(kStoreContext, "abcd", false);
   });
-  const auto outcome = get_from(peer);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::disconnected);
+  EXPECT_EQ(failure, Errc::disconnected);
   EXPECT_EQ(sink_.abandoned, 1);
 }
 
 TEST_F(GetTest, AServerThatFallsSilentInAnObjectTimesOut) {
-  const FakePeer peer([](const Talk& talk) {
-    talk.accept();
-    static_cast<void>(talk.receive_message());
+  const auto failure = failure_by([](const Talk& talk) {
     talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
     talk.send_data(kStoreContext, "abcd", false);
     talk.wait_for_close();
   });
-  const auto outcome = get_from(peer);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::timed_out);
+  EXPECT_EQ(failure, Errc::timed_out);
   EXPECT_EQ(sink_.abandoned, 1);
 }
 
 TEST_F(GetTest, AStopRequestAbandonsTheObject) {
-  const FakePeer peer([this](const Talk& talk) {
-    talk.accept();
-    static_cast<void>(talk.receive_message());
+  const auto failure = failure_by([this](const Talk& talk) {
     talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
     talk.send_data(kStoreContext, "abcd", false);
     std::this_thread::sleep_for(100ms);
     stop_.request();
     talk.wait_for_close();
   });
-  const auto outcome = get_from(peer);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::interrupted);
+  EXPECT_EQ(failure, Errc::interrupted);
   EXPECT_EQ(sink_.abandoned, 1);
 }
 
 TEST_F(GetTest, DataOnAnotherContextIsAProtocolError) {
-  const FakePeer peer([](const Talk& talk) {
-    talk.accept();
-    static_cast<void>(talk.receive_message());
+  const auto failure = failure_by([](const Talk& talk) {
     talk.send_command(kStoreContext, store_request("1.2.3", 1), true);
     talk.send_data(5, "abcd", true);
     talk.wait_for_close();
   });
-  const auto outcome = get_from(peer);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::protocol);
+  EXPECT_EQ(failure, Errc::protocol);
   EXPECT_EQ(sink_.abandoned, 1);
 }
 
 TEST_F(GetTest, AContextThatWasNotAcceptedIsAProtocolError) {
-  const FakePeer peer([](const Talk& talk) {
-    talk.accept();
-    static_cast<void>(talk.receive_message());
+  const auto failure = failure_by([](const Talk& talk) {
     talk.send_command(99, store_request("1.2.3", 1), true);
     talk.wait_for_close();
   });
-  const auto outcome = get_from(peer);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::protocol);
+  EXPECT_EQ(failure, Errc::protocol);
 }
 
 TEST_F(GetTest, StrayRequestsAreAnswered) {
@@ -249,7 +234,7 @@ TEST_F(GetTest, StrayRequestsAreAnswered) {
       answers[answer.number(element::kCommandField).value_or(0)] =
           answer.number(element::kStatus).value_or(0xFFFF);
     }
-    talk.send_command(kGetContext, get_response(request, 0), false);
+    talk.send_command(kGetContext, response_to(request, 0), false);
     talk.serve_release();
   });
   EXPECT_TRUE(get_from(peer));
@@ -259,7 +244,7 @@ TEST_F(GetTest, StrayRequestsAreAnswered) {
 TEST_F(GetTest, AbsentCountersAreNotZero) {
   const FakePeer peer([](const Talk& talk) {
     talk.accept();
-    talk.send_command(kGetContext, get_response(talk.receive_message(), 0xA702), false);
+    talk.send_command(kGetContext, response_to(talk.receive_message(), 0xA702), false);
     talk.serve_release();
   });
   const auto outcome = get_from(peer);

@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::FakePeer;
+using test::response_to;
 using test::StorageShelf;
 using test::Talk;
 
@@ -24,14 +25,6 @@ constexpr std::uint8_t kContext = 1;
 
 Query study(const std::string& uid) {
   return {QueryModel::study_root, QueryLevel::study, {{tags::kStudyInstanceUid, vr::kUI, uid}}};
-}
-
-CommandSet response_to(const Talk::Message& request, std::uint16_t status) {
-  CommandSet response;
-  response.set(element::kCommandField, command::kMove | command::kResponse);
-  response.set(element::kRespondedTo, request.command.number(element::kMessageId).value_or(0));
-  response.set(element::kStatus, status);
-  return response;
 }
 
 class MoveTest : public testing::Test {
