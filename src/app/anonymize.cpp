@@ -293,6 +293,7 @@ void Anonymization::settle() {
   report_.skipped -= unfiled - unfiled_now;
   report_.conflict += std::min(settled->conflicts, unfiled);
   report_.failed += unfiled - std::min(settled->conflicts, unfiled);
+  report_.displaced = settled->displaced;
 }
 
 AnonymizeReport Anonymization::report(double seconds) {

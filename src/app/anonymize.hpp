@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct AnonymizeReport : Tally {
   std::uint64_t unreadable_folders = 0;  ///< with who knows what in them
   std::uint64_t patients = 0;            ///< of the stored and skipped, as written
   std::uint64_t studies = 0;
+  std::optional<Error> fatal;          ///< what ended the run early: io, interrupted or internal
   std::vector<NotableObject> notable;  ///< refused or doubtful, in the order of the files
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/record.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -56,6 +58,31 @@ store::LedgerKey Record::key_of(std::size_t series, std::size_t instance) const 
   return key_.derive("ledger", plan_.series[series].instances[instance]);
 }
 
+/// Of the entry that says: what the server calls this patient's is filed under another one.
+store::LedgerKey Record::other_patient_key_of(std::size_t series, std::size_t instance) const {
+  const PlannedSeries& planned = plan_.series[series];
+  return key_.derive(
+      "ledger of other patients",
+      fmt::format("{}\\{}", deid::Project::patient(planned.patient_id, planned.study_instance_uid),
+                  planned.instances[instance]));
+}
+
+std::optional<std::uint64_t> Record::size_under_anybody(std::size_t series,
+                                                        std::size_t instance) const {
+  const PlannedSeries& planned = plan_.series[series];
+  const auto written = [this](Tag tag, const std::string& uid) {
+    return project_ == nullptr ? uid : project_->written_uid(tag, uid);
+  };
+  return tree_.size_under_anybody(written(tags::kSeriesInstanceUid, planned.series_instance_uid),
+                                  written(tags::kSopInstanceUid, planned.instances[instance]));
+}
+
+Result<std::optional<std::uint64_t>> Record::size_under_other_patient(std::size_t series,
+                                                                      std::size_t instance) {
+  DCM_TRY(const auto known, ledger_.find(other_patient_key_of(series, instance)));
+  return known ? size_under_anybody(series, instance) : std::nullopt;
+}
+
 /// The sizes of a series' files, in the order of its instances.
 std::vector<std::optional<std::uint64_t>> Record::sizes(std::size_t series) const {
   const PlannedSeries& planned = plan_.series[series];
@@ -75,11 +102,14 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
   std::vector<LedgerEntry> fresh;
   for (std::size_t i = 0; i < plan_.series.size(); ++i) {
     const auto& instances = plan_.series[i].instances;
-    const auto files = sizes(i);
+    auto files = sizes(i);
     for (std::size_t at = 0; at < instances.size(); ++at) {
       const store::LedgerKey key = key_of(i, at);
       DCM_TRY(const auto known, ledger_.find(key));
       const LedgerState state = known ? known->state : LedgerState::missing;
+      if (!files[at] && state == LedgerState::stored) {
+        DCM_TRY(files[at], size_under_other_patient(i, at));
+      }
       if (files[at]) {
         const bool as_written = state == LedgerState::stored ? known->bytes == *files[at]
                                                              : state != LedgerState::conflict;
@@ -115,7 +145,7 @@ std::map<Errc, std::uint64_t> Record::refusals() const {
 Result<void> Record::close(std::size_t series, const Checklist& checklist, LedgerState unfinished) {
   const auto& instances = plan_.series[series].instances;
   const std::vector<InstanceState> states = checklist.states(series);
-  const auto files = sizes(series);
+  auto files = sizes(series);
   const std::lock_guard lock(mutex_);
   std::vector<LedgerEntry> entries;
   for (std::size_t at = 0; at < instances.size(); ++at) {
@@ -125,6 +155,12 @@ Result<void> Record::close(std::size_t series, const Checklist& checklist, Ledge
         break;
       case InstanceState::stored:
       case InstanceState::skipped:
+        if (!files[at]) {
+          files[at] = size_under_anybody(series, at);
+          if (files[at])
+            entries.push_back(
+                {.key = other_patient_key_of(series, at), .state = LedgerState::stored});
+        }
         // What the tree could not file, or lost meanwhile, is asked for again.
         entry.state = files[at] ? LedgerState::stored : LedgerState::failed;
         entry.bytes = files[at].value_or(0);

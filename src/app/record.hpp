@@ -25,8 +25,10 @@ namespace dcm::app {
 enum class Refused : std::uint8_t { leave, retry };
 
 /// What stands in the tree for the instances of a plan: by their written names, and by the ledger
-/// (HMAC-SHA-256 of the source UIDs, label `ledger`). Only what the server listed is in it. Safe
-/// for many threads.
+/// (HMAC-SHA-256 of the source UIDs, label `ledger`). Only what the server listed is in it. An
+/// object may tell another patient than the server does - a PatientID that is not valid in its
+/// character set, say - and so stands in another folder than the plan knows: a second entry, by
+/// patient and UID, remembers that. Safe for many threads.
 class Record {
  public:
   /// `plan`, `tree` and `project`, which may be nullptr, outlive it. Fails as Tree::ledger() and
@@ -61,7 +63,13 @@ class Record {
          const deid::Key& key, store::Ledger ledger);
 
   [[nodiscard]] store::LedgerKey key_of(std::size_t series, std::size_t instance) const;
+  [[nodiscard]] store::LedgerKey other_patient_key_of(std::size_t series,
+                                                      std::size_t instance) const;
   [[nodiscard]] std::vector<std::optional<std::uint64_t>> sizes(std::size_t series) const;
+  [[nodiscard]] std::optional<std::uint64_t> size_under_anybody(std::size_t series,
+                                                                std::size_t instance) const;
+  Result<std::optional<std::uint64_t>> size_under_other_patient(std::size_t series,
+                                                                std::size_t instance);
 
   const Plan& plan_;
   const store::Tree& tree_;

@@ -125,7 +125,7 @@ class Retrieval {
 
   std::mutex mutex_;                                   ///< guards what follows, and households_
   std::map<std::string, std::size_t> study_requests_;  ///< StudyInstanceUID -> to come
-  std::optional<Error> peer_failure_;                  ///< why a thread or a way was given up
+  std::optional<Fatal> peer_failure_;                  ///< why a thread or a way was given up
   RetrieveReport report_;
 };
 
@@ -420,6 +420,7 @@ void Retrieval::settle(Household& household) {
   const std::lock_guard lock(mutex_);
   report_.conflict += settled->conflicts;
   report_.failed += settled->undescribed;
+  report_.displaced += settled->displaced;
 }
 
 /// What ended early still tells what was refused; the rest stays expected.
@@ -461,14 +462,13 @@ void Retrieval::turn_away(const net::Caller& caller, const Error& error) {
 
 void Retrieval::peer_failure(const Error& error, Way::Command command) {
   const std::lock_guard lock(mutex_);
-  peer_failure_ = error;
-  report_.fatal_command = command;
+  peer_failure_ = Fatal{error, command};
 }
 
 void Retrieval::local_failure(const Error& error) {
   stopping_ = true;
   const std::lock_guard lock(mutex_);
-  if (!report_.fatal) report_.fatal = error;
+  if (!report_.fatal) report_.fatal = Fatal{error};
 }
 
 FilingContext Retrieval::filing_context() {
@@ -547,7 +547,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   const std::vector<Request> left = agenda_.left();
   if (!over())
     for (const Request& request : left) checklist_.note_failure(request.series);
-  if (stop_.requested()) report_.fatal = Error{.code = Errc::interrupted};
+  if (stop_.requested()) report_.fatal = Fatal{{.code = Errc::interrupted}};
   const bool all_came = checklist_.totals()[0] == 0;
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
   if (!report_.fatal && !all_came && no_get_) remark({.kind = ServerRemark::Kind::no_get});

@@ -66,12 +66,18 @@ struct ServerRemark {
   friend bool operator==(const ServerRemark&, const ServerRemark&) = default;
 };
 
+/// What ended a retrieval early: io, interrupted, or a peer's refusal.
+struct Fatal {
+  Error error;
+  Way::Command command = Way::Command::get;  ///< that a peer refused, where it is a peer's
+};
+
 /// What came of a retrieval.
 struct RetrieveReport : Tally {
   bool verified = true;              ///< expected comes from IMAGE level answers
   std::uint64_t refused_before = 0;  ///< of the refused: by earlier runs, and not asked for again
   std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance
-  Way::Command fatal_command = Way::Command::get;  ///< by which `fatal` came, where it is a peer's
+  std::optional<Fatal> fatal;
 };
 
 /// Fetches a plan into a tree over `options.jobs` associations, de-identifying in flight. Never

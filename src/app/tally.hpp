@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 
 #include "app/doubt_report.hpp"
 #include "base/error.hpp"
@@ -22,11 +21,11 @@ struct Tally {
   std::uint64_t missing = 0;   ///< never came, or the run ended before their turn
   std::uint64_t waiting = 0;  ///< of the stored and skipped: not in their folders yet, as names are
                               ///< given when all of a patient has come
-  std::uint64_t bytes = 0;    ///< received or read
-  double seconds = 0;         ///< of work: without waiting for the hours of a server
+  std::uint64_t displaced = 0;  ///< patients who got a new folder beside something of its name
+  std::uint64_t bytes = 0;      ///< received or read
+  double seconds = 0;           ///< of work: without waiting for the hours of a server
   std::map<Errc, std::uint64_t> refused_for;  ///< reason -> objects
   DoubtReport doubts;                         ///< of what was stored
-  std::optional<Error> fatal;  ///< what ended the run early: io, interrupted, or a peer's refusal
 };
 
 }  // namespace dcm::app

@@ -24,7 +24,7 @@ bool is_peers_failure(const app::ServerRemark& remark) noexcept {
 
 /// Whether the peer is why objects did not come.
 bool peer_failed(const app::RetrieveReport& report) noexcept {
-  if (report.fatal) return exit_code(*report.fatal) == ExitCode::unreachable;
+  if (report.fatal) return exit_code(report.fatal->error) == ExitCode::unreachable;
   return std::any_of(report.remarks.begin(), report.remarks.end(),
                      [](const auto& counted) { return is_peers_failure(counted.first); });
 }
@@ -64,8 +64,8 @@ ExitCode exit_code(const Error& error) noexcept {
 
 ExitCode exit_code(const app::RetrieveReport& report) noexcept {
   auto code = ExitCode::done;
-  if (report.fatal && exit_code(*report.fatal) != ExitCode::unreachable) {
-    code = graver(code, exit_code(*report.fatal));
+  if (report.fatal && exit_code(report.fatal->error) != ExitCode::unreachable) {
+    code = graver(code, exit_code(report.fatal->error));
   }
   const auto lost = report.failed + report.missing;
   if (lost > 0 && report.stored + report.skipped == 0) {

@@ -33,19 +33,19 @@ Place place_of(app::Way::Command command, const FetchOptions& options) {
 }
 
 /// Where what ended a retrieval early belongs.
-Place place_of_fatal(const app::RetrieveReport& report, const FetchOptions& options) {
-  const auto kind = classify(report.fatal->code);
+Place place_of(const app::Fatal& fatal, const FetchOptions& options) {
+  const auto kind = classify(fatal.error.code);
   if (kind == ErrorClass::local || kind == ErrorClass::usage) {
     return {Operation::store, nullptr, options.output};
   }
-  return place_of(report.fatal_command, options);
+  return place_of(fatal.command, options);
 }
 
 /// What ended the retrieval early, or why nothing came: the first remark that alone accounts for
 /// it.
 std::optional<Failure> cause_of_failure(const app::RetrieveReport& report,
                                         const FetchOptions& options) {
-  if (report.fatal) return explain(*report.fatal, place_of_fatal(report, options));
+  if (report.fatal) return explain(report.fatal->error, place_of(*report.fatal, options));
   const auto exit = exit_code(report);
   if (exit != ExitCode::unreachable && exit != ExitCode::local_io) return std::nullopt;
   for (const auto& counted : report.remarks) {
@@ -136,10 +136,13 @@ Fetched fetch(OpenProject& opened, const app::Plan& plan, app::Checklist& checkl
   auto tree = store::Tree::open(options.output, opened.identity(), app::describe_file,
                                 app::judge_for(opened.project()));
   if (!tree) return fail_with(explain(tree.error(), {Operation::store, nullptr, options.output}));
+  // Without it nobody knows what became of the objects, and any count would mislead.
+  if (const auto ledger = tree->ledger(); !ledger)
+    return fail_with(explain(ledger.error(), {Operation::store, nullptr, options.output}));
   auto report = retrieve(opened, plan, checklist, *tree, options, world, on_progress);
   tell_report(report, options, world);
   const auto exit = graver(exit_code(report), write_map(opened, plan, *tree, world));
-  const bool ended_early = report.fatal && classify(report.fatal->code) != ErrorClass::peer;
+  const bool ended_early = report.fatal && classify(report.fatal->error.code) != ErrorClass::peer;
   return {std::move(report), exit, ended_early};
 }
 

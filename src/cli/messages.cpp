@@ -15,6 +15,7 @@
 #include "dicom/dictionary.hpp"
 #include "dicom/text.hpp"
 #include "net/sub_operations.hpp"
+#include "store/tree.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -342,12 +343,21 @@ Words store_words(const Error& error) {
       }
       break;
     case Errc::ledger:
+      words.why = "its ledger .dicom-client/ledger.db is damaged, or of a later version";
       words.hint =
-          "remove .dicom-client/ledger.db from the folder: what is stored stays; only what was "
-          "refused is asked for again";
+          "move that file away: what is stored stays and counts as whole; only what was refused "
+          "is asked for again";
       break;
     case Errc::tree_mismatch:
       words.hint = "a tree keeps to one of each: choose another folder with --output";
+      if (error.detail == store::kIdentityLost) {
+        words.why =
+            "nothing tells any more with which profile and key its objects were made: "
+            ".dicom-client/tree.json is lost or cannot be read";
+        words.hint =
+            "put that file back, from a backup or from another folder made with the same profile, "
+            "options and key; or choose another folder with --output";
+      }
       break;
     case Errc::tree_locked:
       words.hint = "wait until it is done, or choose another folder with --output";

@@ -38,8 +38,15 @@ void add_warnings(const app::Tally& tally, std::vector<std::string>& warnings) {
   }
   if (tally.conflict > 0) {
     warnings.push_back(fmt::format(
-        "{} in the tree with other content under the same name: the tree keeps what it had",
+        "{} in the tree with other content under the same name: the tree keeps what it had until "
+        "you remove it",
         tally.conflict == 1 ? "1 object is" : grouped(tally.conflict) + " objects are"));
+  }
+  if (tally.displaced > 0) {
+    warnings.push_back(fmt::format(
+        "{} a new folder beside one of that name which is not known as theirs, as it has no "
+        "metadata.json of ours or is a link: put that right and remove the new one, or both stay",
+        quantity(tally.displaced, "patient has", "patients have")));
   }
   add_doubts(tally.doubts, warnings);
 }
@@ -78,6 +85,7 @@ nlohmann::ordered_json tally_json(const app::Tally& tally, bool verified, ExitCo
       {"failed", tally.failed},
       {"conflict", tally.conflict},
       {"missing", tally.missing},
+      {"displaced_patients", tally.displaced},
       {"waiting", tally.waiting},
       {"verified", verified},
       {"bytes", tally.bytes},

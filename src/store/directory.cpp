@@ -60,10 +60,11 @@ Result<void> check_call(int result) {
   return {};
 }
 
-bool is_directory(int directory, const std::string& name) {
+/// `kind` is S_IFREG, S_IFDIR and so on.
+bool is_of_kind(int directory, const std::string& name, mode_t kind) {
   struct stat status {};
   return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISDIR(status.st_mode);
+         (status.st_mode & S_IFMT) == kind;
 }
 
 }  // namespace
@@ -136,7 +137,9 @@ Result<std::vector<std::string>> names_in(int directory) {
 
 Result<std::vector<std::string>> objects_in(int directory) {
   DCM_TRY(auto names, names_in(directory));
-  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".dcm"); });
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.ends_with(".dcm") || !is_of_kind(directory, name, S_IFREG);
+  });
   return names;
 }
 
@@ -168,7 +171,7 @@ Result<Placed> move_file(int from, const std::string& name, int to) {
   bool same = false;
   if (theirs) {
     DCM_TRY(same, same_bytes(ours.get(), theirs->get()));
-  } else if (theirs.error().detail != ELOOP) {
+  } else if (theirs.error().detail != ELOOP && theirs.error().detail != ENXIO) {
     return fail(theirs.error());
   }
   DCM_CHECK(check_call(::unlinkat(from, name.c_str(), 0)));
@@ -184,7 +187,7 @@ Result<void> rename_new(int from, const std::string& name, int to, const std::st
   // only an empty one. For a file without links nothing is left that could not replace.
   if (::linkat(from, source, to, target, 0) == 0) return check_call(::unlinkat(from, source, 0));
   const Error unlinked = last_io_error();
-  if (unlinked.detail != EPERM || !is_directory(from, name)) return fail(unlinked);
+  if (unlinked.detail != EPERM || !is_of_kind(from, name, S_IFDIR)) return fail(unlinked);
   if (::renameat(from, source, to, target) == 0) return {};
   return fail(Errc::io, {.detail = static_cast<std::uint32_t>(
                              errno == ENOTEMPTY || errno == ENOTDIR ? EEXIST : errno)});

@@ -39,7 +39,7 @@ Result<Fd> make_directory(int directory, const std::string& path);
 /// The names in a directory but `.` and `..`, sorted by their bytes. Fails with io.
 Result<std::vector<std::string>> names_in(int directory);
 
-/// The part of names_in() that ends in `.dcm`.
+/// Those of names_in() that end in `.dcm` and are regular files.
 Result<std::vector<std::string>> objects_in(int directory);
 
 /// Whether two open files have the same bytes. Fails with io.

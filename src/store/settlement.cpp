@@ -147,6 +147,7 @@ Result<void> Settlement::give_names(std::span<const SeriesNaming> expected) {
       if (is_new) {
         DCM_TRY(const bool made, make_folder(patient, folder));
         again = again || !made;
+        if (made && is_displaced(patient, folder.name)) ++settled_.displaced;
       }
       const std::unique_lock lock(parts_.book.mutex);
       parts_.book.names.taken.insert(name);
@@ -156,6 +157,15 @@ Result<void> Settlement::give_names(std::span<const SeriesNaming> expected) {
     }
   }
   return {};
+}
+
+/// Whether a patient would have another name, if somebody else's did not stand there.
+bool Settlement::is_displaced(const PatientKey& patient, const std::string& name) const {
+  const std::string bare = folded_name(bare_folder(patient));
+  const GivenNames& given = parts_.book.names;
+  return folded_name(name) != bare && given.taken.contains(bare) &&
+         std::none_of(given.patients.begin(), given.patients.end(),
+                      [&](const auto& one) { return folded_name(one.second.name) == bare; });
 }
 
 /// Makes the folder of a new patient with its metadata.json in it, in one step. False when the name

@@ -70,6 +70,7 @@ class Settlement {
   [[nodiscard]] std::vector<SeriesNaming> namings(std::span<const SeriesNaming> expected) const;
   void leave_nameless(const std::map<PatientKey, PatientFolder>& plan);
   Result<void> give_names(std::span<const SeriesNaming> expected);
+  [[nodiscard]] bool is_displaced(const PatientKey& patient, const std::string& name) const;
   Result<bool> make_folder(const PatientKey& patient, const PatientFolder& folder);
   Result<void> move_all(const PatientKey& patient);
   Result<void> write_metadata(const PatientKey& patient);

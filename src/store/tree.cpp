@@ -110,10 +110,11 @@ Result<void> claim(int home, const GivenNames& given, const TreeIdentity& identi
   if (text == ours) return {};
   // Nothing else tells which key the objects were made with.
   const bool lost_seal = text.empty() && !identity.seal.empty() && !given.patients.empty();
-  if (lost_seal) return fail(Errc::tree_mismatch);
+  if (lost_seal || (!text.empty() && !is_tree_text(text)))
+    return fail(Errc::tree_mismatch, {.detail = kIdentityLost});
   if (!text.empty()) {
     DCM_TRY(const bool waiting, anything_waits(home));
-    if (waiting || !given.patients.empty() || !is_tree_text(text)) return fail(Errc::tree_mismatch);
+    if (waiting || !given.patients.empty()) return fail(Errc::tree_mismatch);
   }
   return replace_file(home, home, kIdentity, ours);
 }
@@ -207,6 +208,22 @@ std::optional<std::uint64_t> Tree::size_of(const PatientKey& patient,
   if (folder)
     if (const auto size = file_size(state_->root.get(), *folder + "/" + name)) return size;
   return state_->incoming->size_of(key, series, name);
+}
+
+std::optional<std::uint64_t> Tree::size_under_anybody(const std::string& series_instance_uid,
+                                                      const std::string& sop_instance_uid) const {
+  const std::string series = written_value(series_instance_uid);
+  std::vector<std::string> folders;
+  {
+    const std::shared_lock guard(state_->book.mutex);
+    for (const auto& [patient, folder] : state_->book.names.patients)
+      if (const auto found = folder.series.find(series); found != folder.series.end())
+        folders.push_back(folder.name + "/" + found->second);
+  }
+  for (const std::string& folder : folders)
+    if (const auto size = file_size(state_->root.get(), folder + "/" + file_name(sop_instance_uid)))
+      return size;
+  return std::nullopt;
 }
 
 Result<Ledger> Tree::ledger() const { return Ledger::open(state_->home.get()); }

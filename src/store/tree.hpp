@@ -29,7 +29,12 @@ using JudgeFile = std::function<Result<Doubt>(int fd)>;
 struct Settled {
   std::uint64_t conflicts = 0;    ///< objects that met other bytes under their final name
   std::uint64_t undescribed = 0;  ///< objects left waiting: nothing in their series tells its name
+  std::uint64_t displaced = 0;    ///< patients whose folder's name somebody else's has
 };
+
+/// The detail of Errc::tree_mismatch where the tree's own tree.json is lost or cannot be read, so
+/// that nothing tells with which key its objects were made.
+inline constexpr std::uint32_t kIdentityLost = 1;
 
 /// The output tree:
 ///
@@ -50,8 +55,8 @@ class Tree {
  public:
   /// Opens or creates the tree and locks it. Fails with io (also where the metadata.json of one
   /// patient cannot be read: that patient would get a second folder), tree_locked (another live
-  /// process) or tree_mismatch (it holds objects of another profile, option set or table edition)
-  /// before anything is written into a tree that is there.
+  /// process) or tree_mismatch (it holds objects of another profile, option set, key or table
+  /// edition; or detail kIdentityLost) before anything is written into a tree that is there.
   /// Without `judge` no file is looked into for doubts.
   static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe,
                            JudgeFile judge = {});
@@ -74,6 +79,10 @@ class Tree {
   [[nodiscard]] std::optional<std::uint64_t> size_of(const PatientKey& patient,
                                                      const std::string& series_instance_uid,
                                                      const std::string& sop_instance_uid) const;
+
+  /// How many bytes its file has in the folder of whatever patient, but not while it waits.
+  [[nodiscard]] std::optional<std::uint64_t> size_under_anybody(
+      const std::string& series_instance_uid, const std::string& sop_instance_uid) const;
 
   /// The record of what was expected in this tree. Fails as Ledger::open() does.
   [[nodiscard]] Result<Ledger> ledger() const;

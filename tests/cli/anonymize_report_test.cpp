@@ -58,7 +58,7 @@ TEST(AnonymizeReport, WarnsInWords) {
                 "1 object refused: the data end inside an element",
                 "1 object refused: its pixels are said to show who the patient is",
                 "1 object is in the tree with other content under the same name: the tree keeps "
-                "what it had",
+                "what it had until you remove it",
                 "1 object is of a kind that often shows text in its pixels: look before you pass "
                 "them on",
                 "2 elements were removed, which could not be interpreted",
@@ -70,7 +70,7 @@ TEST(AnonymizeReport, GivesMachinesTheObjectsToLookAtWithoutTheirPaths) {
   const auto json = nlohmann::json::parse(json_text(mixed(), ExitCode::local_io, nullptr));
   EXPECT_EQ(json, nlohmann::json::parse(R"json({
     "expected": 12, "stored": 6, "skipped": 2, "refused": 2, "failed": 1, "conflict": 1,
-    "missing": 0, "waiting": 0, "verified": true, "bytes": 1000000, "seconds": 0.5, "exit": 5,
+    "missing": 0, "displaced_patients": 0, "waiting": 0, "verified": true, "bytes": 1000000, "seconds": 0.5, "exit": 5,
     "refused_for": [{"reason": "truncated", "count": 1}, {"reason": "burned_in", "count": 1}],
     "doubts": {"declared_burned_in": 0, "suspected_burned_in": 1, "unreadable_elements": 2},
     "patients": 2, "studies": 3, "not_dicom": 4, "dicomdirs": 1, "passed_over": 2, "irregular": 1,

@@ -46,7 +46,7 @@ void final_status(RetrieveReport& report, std::uint16_t status) {
   remark(report, ServerRemark::Kind::final_status, Errc::dimse_status, status);
 }
 
-void fatal(RetrieveReport& report, Errc code) { report.fatal = Error{.code = code}; }
+void fatal(RetrieveReport& report, Errc code) { report.fatal = app::Fatal{{.code = code}}; }
 
 struct Row {
   std::string_view name;

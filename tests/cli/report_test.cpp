@@ -48,6 +48,7 @@ TEST(Report, SummarisesInOneLine) {
 TEST(Report, WarnsInWords) {
   auto report = mixed();
   report.verified = false;
+  report.displaced = 2;
   report.remarks = {
       {{Kind::final_status, {.code = Errc::dimse_status, .detail = 0xA702}}, 3},
       {{Kind::counters_differ, {.detail = 5, .offset = 4}}, 1},
@@ -82,7 +83,10 @@ TEST(Report, WarnsInWords) {
                 "4 objects refused: an element has no valid value representation",
                 "1 object refused: sequences are nested too deep",
                 ("1 object is in the tree with other content under the same name: the tree keeps "
-                 "what it had"),
+                 "what it had until you remove it"),
+                "2 patients have a new folder beside one of that name which is not known as "
+                "theirs, as it has no metadata.json of ours or is a link: put that right and "
+                "remove the new one, or both stay",
                 "completeness could not be verified: the server does not list all that it may have",
             }));
   EXPECT_TRUE(report_warnings({}).empty());
@@ -96,7 +100,7 @@ TEST(Report, GivesMachinesExactlyTheKeysOfTheSchema) {
   const auto json = nlohmann::json::parse(json_text(report, ExitCode::partial));
   EXPECT_EQ(json, nlohmann::json::parse(R"json({
     "expected": 1042, "stored": 1000, "skipped": 30, "refused": 5, "failed": 4, "conflict": 1,
-    "missing": 2, "waiting": 0, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
+    "missing": 2, "displaced_patients": 0, "waiting": 0, "verified": true, "bytes": 526000000, "seconds": 2.0, "exit": 2,
     "refused_for": [{"reason": "bad_vr", "count": 4}, {"reason": "too_deep", "count": 1}],
     "doubts": {"declared_burned_in": 1, "suspected_burned_in": 2, "unreadable_elements": 3},
     "remarks": [

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
+#include "support/json_schema.hpp"
 #include "support/phantoms.hpp"
 #include "support/read_back.hpp"
 #include "support/scripted_scp.hpp"
@@ -70,6 +72,35 @@ TEST_P(LedgerOfATree, AsksOnceForWhatItRefused) {
   EXPECT_EQ(honest.records().stores.size(), 1U);
 }
 
+TEST_P(LedgerOfATree, KnowsObjectsThatTellAnotherPatientThanTheServerDoes) {
+  // No text in UTF-8: servers and we read it as they can.
+  const Person person{.id =
+                          "12\xFF"
+                          "345",
+                      .character_set = "ISO_IR 192"};
+  Script script;
+  for (int i = 1; i <= kObjects; ++i)
+    script.twists[static_cast<std::size_t>(i - 1)] = {
+        .data_set = encode(make_data_set(Kind::ct, {.person = person, .instance = i}), {})};
+  const ScriptedScp scp(files(), script);
+  const Got first = get_from(scp);
+  EXPECT_EQ(first.run.exit_code, 0) << first.run.err;
+  EXPECT_EQ(first.count("stored"), kObjects);
+
+  const Got again = get_from(scp);
+  EXPECT_EQ(again.run.exit_code, 0) << again.run.err;
+  EXPECT_EQ(again.count("skipped"), kObjects);
+  EXPECT_EQ(scp.records().stores.size(), std::size_t{kObjects}) << "nothing is fetched twice";
+
+  const auto objects = objects_in(tree());
+  ASSERT_EQ(objects.size(), std::size_t{kObjects});
+  fs::remove(objects.begin()->second);
+  const Got mended = get_from(scp);
+  EXPECT_EQ(mended.run.exit_code, 0) << mended.run.err;
+  EXPECT_EQ(mended.count("stored"), 1);
+  EXPECT_EQ(objects_in(tree()), objects);
+}
+
 TEST_P(LedgerOfATree, DoesNotTakeADamagedFileForWhole) {
   const ScriptedScp scp(files());
   ASSERT_EQ(get_from(scp).run.exit_code, 0);
@@ -119,7 +150,68 @@ TEST_P(LedgerOfATree, ThatIsDamagedStopsTheRunWithAHint) {
   write_file(tree() / ".dicom-client" / "ledger.db", std::string(8192, 'x'));
   const Got again = get_from(scp);
   EXPECT_EQ(again.run.exit_code, 5) << again.run.err;
-  EXPECT_NE(again.run.err.find("ledger.db"), std::string::npos) << again.run.err;
+  EXPECT_NE(again.run.err.find(": its ledger .dicom-client/ledger.db is damaged"),
+            std::string::npos)
+      << again.run.err;
+  EXPECT_EQ(again.run.err.find("missing"), std::string::npos)
+      << "they are there, and nobody looked\n"
+      << again.run.err;
+}
+
+TEST_P(LedgerOfATree, IsLostWithTheFolderThatTellsWhoseTheTreeIs) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  const auto objects = objects_in(tree());
+  fs::remove_all(tree() / ".dicom-client");
+  const Got again = get_from(scp);
+  const bool is_keyed = GetParam() == std::string("basic");
+  EXPECT_EQ(again.run.exit_code, is_keyed ? 1 : 0) << again.run.err;
+  EXPECT_EQ(again.run.err.find(": .dicom-client/tree.json is lost or cannot be read") !=
+                std::string::npos,
+            is_keyed)
+      << again.run.err;
+  EXPECT_EQ(objects_in(tree()), objects);
+}
+
+TEST_P(LedgerOfATree, KnowsNoFolderWithoutItsMetadataAndSaysSo) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  const fs::path folder = objects_in(tree()).begin()->second.parent_path().parent_path();
+  fs::remove(folder / "metadata.json");
+  const Got again = get_from(scp);
+  EXPECT_EQ(again.run.exit_code, 0) << again.run.err;
+  EXPECT_EQ(again.count("stored"), kObjects);
+  EXPECT_EQ(again.count("displaced_patients"), 1);
+  EXPECT_EQ(schema_violation(again.report, schema_of_docs("get.schema.json")), "");
+  EXPECT_NE(again.run.err.find("warning: 1 patient has a new folder beside one of that name"),
+            std::string::npos)
+      << again.run.err;
+  EXPECT_EQ(again.run.err.find(folder.filename().string()), std::string::npos) << again.run.err;
+  EXPECT_EQ(get_from(scp).count("displaced_patients"), 0) << "told once";
+}
+
+TEST_P(LedgerOfATree, TellsOfWhatStandsInPlaceOfAFile) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  const fs::path place = objects_in(tree()).begin()->second;
+  for (const bool is_folder : {true, false}) {
+    fs::remove(place);
+    if (is_folder) {
+      ASSERT_TRUE(fs::create_directory(place));
+    } else {
+      ASSERT_EQ(::mkfifo(place.c_str(), 0600), 0);
+    }
+    const Got again = get_from(scp);
+    EXPECT_EQ(again.run.exit_code, 2) << again.run.err;
+    EXPECT_EQ(again.count("conflict"), 1);
+    EXPECT_EQ(again.count("skipped"), kObjects - 1);
+    EXPECT_NE(again.run.err.find("keeps what it had until you remove it"), std::string::npos)
+        << again.run.err;
+  }
+  fs::remove(place);
+  const Got mended = get_from(scp);
+  EXPECT_EQ(mended.run.exit_code, 0) << mended.run.err;
+  EXPECT_EQ(mended.count("stored"), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, LedgerOfATree, ::testing::Values("none", "demographics", "basic"),

@@ -44,7 +44,7 @@ Settled settle(Tree& tree, const std::vector<FakeObject>& objects,
                const std::vector<SeriesNaming>& expected = {}) {
   const auto settled = tree.settle(patients_of(objects), expected);
   EXPECT_TRUE(settled) << (settled ? 0 : settled.error().detail);
-  return settled.value_or(Settled{~std::uint64_t{0}, ~std::uint64_t{0}});
+  return settled.value_or(Settled{~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}});
 }
 
 Settled store_all(Tree& tree, const std::vector<FakeObject>& objects) {
@@ -539,7 +539,8 @@ TEST(Tree, OfAnUnknownFormatIsNotTouched) {
   ASSERT_TRUE(open_tree(scratch / "out"));
   for (const char* text : {"{}", "not json", "{\"format\": 2}"}) {
     write_text(scratch / "out/.dicom-client/tree.json", text);
-    EXPECT_EQ(open_tree(scratch / "out").error().code, Errc::tree_mismatch);
+    EXPECT_EQ(open_tree(scratch / "out").error(),
+              (Error{.code = Errc::tree_mismatch, .detail = kIdentityLost}));
   }
 }
 
@@ -551,7 +552,8 @@ TEST(Tree, NeverWritesIntoWhatIsNotItsOwn) {
   auto tree = open_tree(scratch / "out").value();
   FakeObject file = object_of("1.1", "1.1.2");
   file.about.patient_id = "AFILE";
-  store_all(tree, {object_of("1.1", "1.1.1"), file});
+  EXPECT_EQ(store_all(tree, {object_of("1.1", "1.1.1"), file}).displaced, 2U);
+  EXPECT_EQ(store_all(tree, {object_of("1.1", "1.1.2")}).displaced, 0U) << "told once";
   EXPECT_EQ(snapshot(scratch / "out/DOE1"), (Snapshot{{"notes.txt", "mine"}}));
   EXPECT_TRUE(
       fs::exists(scratch / ("out/DOE1_" + hex_digest("DOE1").substr(0, 6)) / "1_T1/1.1.1.dcm"));
@@ -563,7 +565,7 @@ TEST(Tree, TakesAnotherNameForWhatAppearedWhileItRan) {
   auto tree = open_tree(scratch / "out").value();
   put(tree, object_of("1.1", "1.1.1"));
   fs::create_directories(scratch / "out/DOE1/1_T1");
-  settle(tree, {object_of("1.1", "")});
+  EXPECT_EQ(settle(tree, {object_of("1.1", "")}).displaced, 1U);
   EXPECT_TRUE(fs::is_empty(scratch / "out/DOE1/1_T1"));
   const std::string mine = "DOE1_" + hex_digest("DOE1").substr(0, 6);
   fs::create_directories(scratch / "out" / mine / "1_T2");
@@ -626,7 +628,7 @@ TEST(Tree, FollowsNoLinkBelowItsRoot) {
   const FakeObject object = object_of("1.1", "1.1.1");
   {
     auto tree = open_tree(scratch / "out").value();
-    store_all(tree, {object});
+    EXPECT_EQ(store_all(tree, {object}).displaced, 1U);
     EXPECT_TRUE(contains(tree, object));
   }
   const std::string mine = "DOE1_" + hex_digest("DOE1").substr(0, 6);
