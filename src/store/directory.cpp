@@ -67,6 +67,32 @@ bool is_of_kind(int directory, const std::string& name, mode_t kind) {
          (status.st_mode & S_IFMT) == kind;
 }
 
+/// The names that are wanted of what is in a directory, sorted.
+template <typename Wanted>
+Result<std::vector<std::string>> list(int directory, Wanted wanted) {
+  // A descriptor of its own, since the position of a directory is shared between duplicates.
+  DCM_TRY(const Fd self, open_directory(directory, "."));
+  const int copy = ::fcntl(self.get(), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return fail(last_io_error());
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy), &::closedir);
+  if (!stream) {
+    ::close(copy);
+    return fail(Errc::io, {.detail = ENOMEM});
+  }
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr && errno != 0) return fail(last_io_error());
+    if (entry == nullptr) break;
+    std::string name = entry->d_name;
+    if (name != "." && name != ".." && wanted(name, entry->d_type))
+      names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 Result<Fd> open_beneath(int directory, const std::string& path, int flags, mode_t mode) {
@@ -113,34 +139,14 @@ bool is_absent(const Error& error) noexcept {
 }
 
 Result<std::vector<std::string>> names_in(int directory) {
-  // A descriptor of its own, since the position of a directory is shared between duplicates.
-  DCM_TRY(const Fd self, open_directory(directory, "."));
-  const int copy = ::fcntl(self.get(), F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) return fail(last_io_error());
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy), &::closedir);
-  if (!stream) {
-    ::close(copy);
-    return fail(Errc::io, {.detail = ENOMEM});
-  }
-  std::vector<std::string> names;
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream.get());
-    if (entry == nullptr && errno != 0) return fail(last_io_error());
-    if (entry == nullptr) break;
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(std::move(name));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  return list(directory, [](const std::string&, unsigned char) { return true; });
 }
 
 Result<std::vector<std::string>> objects_in(int directory) {
-  DCM_TRY(auto names, names_in(directory));
-  std::erase_if(names, [&](const std::string& name) {
-    return !name.ends_with(".dcm") || !is_of_kind(directory, name, S_IFREG);
+  return list(directory, [&](const std::string& name, unsigned char type) {
+    if (!name.ends_with(".dcm")) return false;
+    return type == DT_REG || (type == DT_UNKNOWN && is_of_kind(directory, name, S_IFREG));
   });
-  return names;
 }
 
 Result<bool> same_bytes(int one, int other) {
