@@ -40,14 +40,11 @@ class AnonymizeCommand : public testing::Test {
   }
 
   Got run(std::vector<std::string> options = {}) const {
-    Got got;
-    got.run = run_tool(command(std::move(options)));
-    got.report = nlohmann::json::parse(got.run.out, nullptr, false);
-    EXPECT_EQ(schema_violation(got.report, schema_of_docs("anonymize.schema.json")), "")
-        << got.run.out;
-    EXPECT_EQ(got.report["exit"], got.run.exit_code);
-    for (const auto& [uid, path] : objects_in(output())) got.instances.insert(uid);
-    return got;
+    const RunResult run = run_tool(command(std::move(options)));
+    const auto report = nlohmann::json::parse(run.out, nullptr, false);
+    EXPECT_EQ(schema_violation(report, schema_of_docs("anonymize.schema.json")), "") << run.out;
+    EXPECT_EQ(report.value("exit", -1), run.exit_code);
+    return got_by(run, output());
   }
 
  private:

@@ -100,12 +100,11 @@ long Got::count(const char* name) const {
 }
 
 Got got_by(RunResult run, const fs::path& tree) {
-  Got got;
-  got.run = std::move(run);
-  got.report = nlohmann::json::parse(got.run.out, nullptr, false);
-  if (got.report.is_discarded()) got.report = nullptr;
-  for (const auto& [uid, path] : objects_in(tree)) got.instances.insert(uid);
-  return got;
+  auto report = nlohmann::json::parse(run.out, nullptr, false);
+  if (report.is_discarded()) report = nullptr;
+  std::set<std::string> instances;
+  for (const auto& [uid, path] : objects_in(tree)) instances.insert(uid);
+  return {.run = std::move(run), .report = std::move(report), .instances = std::move(instances)};
 }
 
 Got get(const Address& server, const fs::path& tree, std::vector<std::string> arguments,
