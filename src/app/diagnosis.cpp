@@ -216,7 +216,7 @@ void Examiner::lookups() {
   std::vector<net::QueryKey> keys{
       {tags::kSpecificCharacterSet, vr::kCS, {}},
       {tags::kStudyInstanceUid, vr::kUI, examination_.study_instance_uid}};
-  if (examination_.study_instance_uid.empty()) {
+  if (!found_.study_named) {
     keys.push_back({tags::kStudyDate, vr::kDA, date_ago(kRecentDays) + "-" + date_ago(-1)});
   }
   const auto study = look_up(QueryLevel::study, keys, found_.study);
@@ -305,7 +305,7 @@ void Examiner::wait_for_object(const DroppingSink::Seen& seen) const {
 }
 
 void Examiner::deliveries() {
-  if (examination_.study_instance_uid.empty() || instance_.empty()) return;
+  if (!found_.study_named || instance_.empty()) return;
   // In one layout of contexts after the other, as a retrieval does.
   for (const auto layout : {net::Layout::native_first, net::Layout::uncompressed_only}) {
     if (!found_.study_root.get || found_.get.received > 0) break;
@@ -317,6 +317,7 @@ void Examiner::deliveries() {
 }
 
 Diagnosis Examiner::examine() {
+  found_.study_named = !examination_.study_instance_uid.empty();
   found_.association = services();
   if (!found_.association.worked()) return std::move(found_);
   if (found_.gets()) found_.storage.asked = storage();

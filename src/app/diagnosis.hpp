@@ -73,6 +73,7 @@ struct Diagnosis {
   Syntaxes syntaxes;
   Lookup study, series, image;
   std::vector<std::string> character_sets;  ///< (0008,0005) of the study's answer; may be empty
+  bool study_named = false;                 ///< by the examination, which so asks for a delivery
   Delivery get, move;
 
   [[nodiscard]] bool finds() const noexcept { return study_root.find || patient_root.find; }

@@ -66,7 +66,10 @@ constexpr std::array kCommands{
                "FILE", "DICOM files"},
     CommandRow{"doctor",
                "Finds out what a server can do, and which settings to use.\n"
-               "Asks; fetches an object, and drops it, only with --study-instance-uid.",
+               "Asks; fetches an object, and drops it, only with --study-instance-uid.\n"
+               "Ends with 0 where get has what it needs: C-FIND, and a method to use; with 3\n"
+               "where the server does not know the study that was named, so that no object\n"
+               "could be tried; else with 4.",
                "Examples:\n"
                "  dicom-client doctor --host pacs.example.org --port 104 --called-aet PACS\n"
                "  dicom-client doctor --server archive --study-instance-uid 1.2.3 --receive-port "

@@ -69,10 +69,16 @@ std::string syntaxes_text(const Diagnosis& diagnosis, const Addressee& peer) {
                      fmt::join(syntaxes.refused, ", "));
 }
 
+/// Whether the study that was named is not there.
+bool is_unknown_study(const Diagnosis& diagnosis) noexcept {
+  return diagnosis.study_named && diagnosis.study.worked() && !diagnosis.study.answered;
+}
+
 std::string study_text(const Diagnosis& diagnosis, const Addressee& peer) {
   if (!diagnosis.study.tried) return "not tried, as study root C-FIND is refused";
   if (!diagnosis.study.worked())
     return failure_text(diagnosis.study.error, {Operation::find, &peer});
+  if (is_unknown_study(diagnosis)) return "the server knows no such study";
   if (!diagnosis.study.answered) return "no study found: name one with --study-instance-uid";
   if (diagnosis.character_sets.empty()) return "works; the answer declares no character set";
   return fmt::format("works; the answer's character set is {}",
@@ -85,9 +91,18 @@ std::string lookup_text(const Diagnosis::Lookup& lookup, const Addressee& peer) 
   return lookup.answered ? "works" : "answers with nothing";
 }
 
+/// Why no object was fetched, where `service` is accepted or not, and `options` ask for it.
+std::string no_delivery_text(const Diagnosis& diagnosis, std::string_view service, bool accepted,
+                             std::string_view options) {
+  if (!options.empty()) return fmt::format("not tried: {}", options);
+  if (is_unknown_study(diagnosis)) return "not tried, as the server knows no such study";
+  if (!accepted) return fmt::format("not tried, as study root {} is refused", service);
+  return "not tried, as no object of the study was found";
+}
+
 std::string delivery_text(const Diagnosis::Delivery& delivery, const Place& place,
-                          std::string_view otherwise) {
-  if (!delivery.tried) return std::string(otherwise);
+                          std::string otherwise) {
+  if (!delivery.tried) return otherwise;
   if (delivery.received > 0 && !delivery.transfer_syntax.empty()) {
     return fmt::format("received, in {}", delivery.transfer_syntax);
   }
@@ -140,6 +155,11 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const Addressee& peer,
     return {{"connection", "made, " + connection_text(peer)}, {"association", std::move(why)}};
   }
   const auto& [study, patient] = std::pair(diagnosis.study_root, diagnosis.patient_root);
+  const bool named = diagnosis.study_named;
+  const std::string_view for_get = named ? "" : "--study-instance-uid",
+                         for_move = !named              ? "--study-instance-uid and --receive-port"
+                                    : receive_port == 0 ? "--receive-port"
+                                                        : "";
   return {
       {"connection", "made, " + connection_text(peer)},
       {"association", fmt::format("accepted in {} ms", diagnosis.association_took.count())},
@@ -155,12 +175,32 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const Addressee& peer,
       {"query at SERIES", lookup_text(diagnosis.series, peer)},
       {"query at IMAGE", lookup_text(diagnosis.image, peer)},
       {"an object by C-GET",
-       delivery_text(diagnosis.get, {Operation::get, &peer}, "not tried: --study-instance-uid")},
+       delivery_text(diagnosis.get, {Operation::get, &peer},
+                     no_delivery_text(diagnosis, "C-GET", study.get, for_get))},
       {"an object by C-MOVE",
        delivery_text(diagnosis.move, {Operation::receive, &peer, {}, receive_port},
-                     "not tried: --study-instance-uid and --receive-port")},
+                     no_delivery_text(diagnosis, "C-MOVE", study.move, for_move))},
       {"method to use", method_text(diagnosis)},
   };
+}
+
+/// What a trial came to that brought nothing.
+std::string empty_handed_text(const Diagnosis::Delivery& delivery) {
+  return delivery.worked() ? "nothing came" : reason_words(delivery.error);
+}
+
+/// Why an entry had better not say how objects are to come; empty where it may.
+std::string objection_to_method(const Diagnosis& diagnosis, app::Method method) {
+  if (method == app::Method::automatic) return {};
+  const bool is_get = method == app::Method::get;
+  const auto& trial = is_get ? diagnosis.get : diagnosis.move;
+  if (!(is_get ? diagnosis.gets() : diagnosis.moves())) return "the server refuses it";
+  return trial.tried && !delivers(trial) ? empty_handed_text(trial) : std::string();
+}
+
+std::string objection_to_port(const Diagnosis& diagnosis) {
+  const auto& move = diagnosis.move;
+  return move.tried && !delivers(move) ? empty_handed_text(move) : std::string();
 }
 
 /// A value in YAML, in quotes where it needs them.
@@ -226,7 +266,7 @@ std::string doctor_text(const Diagnosis& diagnosis, const Addressee& peer, const
     text += fmt::format("  {:<20}{}\n", line.what, printable(line.found));
   }
   if (!diagnosis.association.worked()) return text;
-  return text + "\nFor the configuration file:\n\n" + entry_text(entry);
+  return text + "\nFor the configuration file:\n\n" + entry_text(entry, diagnosis);
 }
 
 std::string doctor_json(const Diagnosis& diagnosis, const Addressee& peer, const Server& entry,
@@ -266,7 +306,7 @@ std::string doctor_json(const Diagnosis& diagnosis, const Addressee& peer, const
   const auto method = method_of(diagnosis);
   json["method"] =
       method.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(method);
-  json["configuration"] = entry_text(entry);
+  json["configuration"] = entry_text(entry, diagnosis);
   return safe_json(json);
 }
 
@@ -282,10 +322,14 @@ ExitCode exit_code(const Diagnosis& diagnosis) noexcept {
     if (trial->error.code != Errc::ok && ours) return exit_code(trial->error);
   }
   const bool finds = diagnosis.finds() && (!diagnosis.study.tried || diagnosis.study.worked());
-  return finds && !method_of(diagnosis).empty() ? ExitCode::done : ExitCode::unreachable;
+  if (!finds || method_of(diagnosis).empty()) return ExitCode::unreachable;
+  if (is_unknown_study(diagnosis)) return ExitCode::nothing_matched;
+  const bool is_asked_and_not_made =
+      diagnosis.study_named && !diagnosis.get.tried && !diagnosis.move.tried;
+  return is_asked_and_not_made ? ExitCode::unreachable : ExitCode::done;
 }
 
-std::string entry_text(const Server& entry) {
+std::string entry_text(const Server& entry, const Diagnosis& diagnosis) {
   std::string text = "servers:\n";
   text += fmt::format("  {}:\n", entry.name.empty() ? "main" : yaml(entry.name));
   const auto add = [&](std::string_view key, std::string_view value) {
@@ -314,8 +358,19 @@ std::string entry_text(const Server& entry) {
   add_text("jwt_env", entry.user.token_variable);
   if (entry.user.must_be_confirmed) add("user_response", "true");
   add_text("character_set", entry.character_set);
-  if (entry.method != app::Method::automatic) add("method", name_of(entry.method));
-  add_number("receive_port", entry.receive_port);
+  const auto leave_out = [&](std::string_view what, std::string_view why) {
+    text += fmt::format("    # {} is left out: {}\n", what, why);
+  };
+  if (const auto why = objection_to_method(diagnosis, entry.method); !why.empty()) {
+    leave_out(fmt::format("method {}", name_of(entry.method)), why);
+  } else if (entry.method != app::Method::automatic) {
+    add("method", name_of(entry.method));
+  }
+  if (const auto why = objection_to_port(diagnosis); entry.receive_port != 0 && !why.empty()) {
+    leave_out(fmt::format("receive_port {}", entry.receive_port), why);
+  } else {
+    add_number("receive_port", entry.receive_port);
+  }
   add_list("receive_from", entry.receive_from);
   add_number("max_associations", entry.max_associations);
   add_number("max_objects_per_second", entry.pace.objects_per_second);

@@ -19,11 +19,13 @@ namespace dcm::cli {
 [[nodiscard]] std::string doctor_json(const app::Diagnosis& diagnosis, const Addressee& peer,
                                       const Server& entry, ExitCode exit);
 
-/// done where `get` has what it needs - C-FIND, C-GET or C-MOVE, and what was tried of them worked;
-/// interrupted after a stop request; else unreachable, or as grave as the error.
+/// done where `get` has what it needs: C-FIND, and a method to use; nothing_matched where the
+/// server does not know the study that was named, so that no object could be tried; interrupted
+/// after a stop request; else unreachable, or as grave as the error.
 [[nodiscard]] ExitCode exit_code(const app::Diagnosis& diagnosis) noexcept;
 
-/// The entry for the configuration file, under the name it has, else `main`.
-[[nodiscard]] std::string entry_text(const Server& entry);
+/// The entry for the configuration file, under the name it has, else `main`. In the place of a way
+/// for objects to come that was seen not to work stands a comment that says so.
+[[nodiscard]] std::string entry_text(const Server& entry, const app::Diagnosis& diagnosis);
 
 }  // namespace dcm::cli

@@ -14,7 +14,7 @@ enum class ExitCode : std::uint8_t {
   done = 0,             ///< every expected instance is stored
   usage = 1,            ///< the command line, the configuration, or the choice of tree
   partial = 2,          ///< some failed, are missing or in conflict
-  nothing_matched = 3,  ///< get
+  nothing_matched = 3,  ///< of what was asked for, nothing is there
   unreachable = 4,      ///< the server, or it refused us, and nothing was stored
   local_io = 5,
   refused_objects = 6,  ///< some objects for their content, all others are stored

@@ -43,8 +43,9 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   entry.max_associations = 2;
   entry.pace.objects_per_second = 20;
   ASSERT_TRUE(entry.pace.hours.add("18:00-07:00"));
-  const auto read = parse_configuration(entry_text(entry), "c.yaml");
-  ASSERT_TRUE(read) << entry_text(entry) << error_text(read.error());
+  const auto text = entry_text(entry, good());
+  const auto read = parse_configuration(text, "c.yaml");
+  ASSERT_TRUE(read) << text << error_text(read.error());
   ASSERT_EQ(read->servers.size(), 1U);
   const auto& again = read->servers[0];
   EXPECT_EQ(again.name, entry.name);
@@ -89,6 +90,54 @@ TEST(DoctorReport, ExitsWithSuccessWhereGetHasWhatItNeeds) {
   EXPECT_EQ(exit_code(found), ExitCode::done) << "IMAGE level is not needed";
   found.image.error = {.code = Errc::interrupted};
   EXPECT_EQ(exit_code(found), ExitCode::interrupted);
+}
+
+TEST(DoctorReport, IsNoSuccessWhereTheTrialThatWasAskedForCouldNotBeMade) {
+  auto found = good();
+  found.study.tried = found.study_named = true;
+  EXPECT_EQ(exit_code(found), ExitCode::nothing_matched);
+  const auto text = doctor_text(found, pacs(), {});
+  for (const auto* line : {"  query at STUDY      the server knows no such study\n",
+                           "  an object by C-GET  not tried, as the server knows no such study\n",
+                           "  an object by C-MOVE not tried: --receive-port\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+  found.study.answered = true;
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable) << "it lists no object of the study";
+  found.get.tried = true;
+  found.get.received = 1;
+  EXPECT_EQ(exit_code(found), ExitCode::done);
+  found = good();
+  found.study.tried = true;
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "no study was named, and none is of late";
+}
+
+TEST(DoctorReport, ThePastedEntryIsWithoutWhatWasSeenNotToWork) {
+  Server entry;
+  entry.host = "pacs.example.org";
+  entry.called_aet = "PACS";
+  entry.method = app::Method::move;
+  entry.receive_port = 11112;
+  auto found = good();
+  EXPECT_NE(entry_text(entry, found).find("    receive_port: 11112\n"), std::string::npos);
+  found.move.tried = true;
+  found.move.error = {.code = Errc::dimse_status, .detail = 0xA801};
+  const auto text = entry_text(entry, found);
+  EXPECT_NE(text.find("    # method move is left out: refused: move destination unknown (A801)\n"
+                      "    # receive_port 11112 is left out: refused: move destination unknown "
+                      "(A801)\n"),
+            std::string::npos)
+      << text;
+  const auto read = parse_configuration(text, "c.yaml");
+  ASSERT_TRUE(read) << text;
+  EXPECT_EQ(read->servers.at(0).receive_port, 0);
+  EXPECT_EQ(read->servers.at(0).method, app::Method::automatic);
+  found.move.received = 1;
+  EXPECT_NE(entry_text(entry, found).find("    receive_port: 11112\n"), std::string::npos);
+  entry.method = app::Method::get;
+  found.study_root.get = false;
+  EXPECT_NE(entry_text(entry, found).find("# method get is left out: the server refuses it\n"),
+            std::string::npos);
 }
 
 TEST(DoctorReport, TellsEachFinding) {

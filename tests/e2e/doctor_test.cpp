@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
 #include "e2e/tool.hpp"
 #include "support/json_schema.hpp"
+#include "support/read_back.hpp"
 #include "support/scripted_scp.hpp"
 
 /// `doctor` against real servers and such as refuse.
 namespace dcm::test {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 
 struct Seen {
@@ -87,6 +93,35 @@ TEST(Doctor, TellsWhetherCMoveReachesUs) {
   EXPECT_EQ(other.at("delivery").at("move").at("reason"),
             "refused: move destination unknown (A801)");
   EXPECT_EQ(other.at("method"), "get");
+}
+
+TEST(Doctor, OfAStudyThatTheServerDoesNotKnowIsNoSuccess) {
+  const std::string unknown = "1.2.826.0.1.99.7";
+  const auto& server = shared(WhichServer::orthanc).address;
+  const auto run = run_tool_at(server, {"doctor", "--study-instance-uid", unknown});
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  EXPECT_NE(run.out.find("query at STUDY      the server knows no such study\n"), std::string::npos)
+      << run.out;
+  EXPECT_EQ((run.out + run.err).find(unknown), std::string::npos) << run.out;
+  EXPECT_EQ(doctor(server, {"--study-instance-uid", unknown}).report.at("exit"), 3);
+}
+
+TEST(Doctor, EndsAsEveryDocumentSays) {
+  const auto plain = [](std::string text) {
+    std::erase(text, '`');
+    std::string words;
+    std::istringstream in(text);
+    for (std::string word; in >> word;) words += word + ' ';
+    return words;
+  };
+  const std::string claim =
+      "nds with 0 where get has what it needs: C-FIND, and a method to use; with 3 where the "
+      "server "
+      "does not know the study that was named, so that no object could be tried; else with 4. ";
+  EXPECT_NE(plain(run_tool({"doctor", "--help"}).out).find(claim), std::string::npos);
+  for (const char* name : {"README.md", "docs/exit-codes.md"})
+    EXPECT_NE(plain(read_file(fs::path(DCM_SOURCE_DIR) / name)).find(claim), std::string::npos)
+        << name;
 }
 
 TEST(Doctor, TellsWhichTitleIsUnknown) {
