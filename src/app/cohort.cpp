@@ -130,6 +130,7 @@ class CohortReader {
   Result<void> read_header();
   Result<void> check_columns();
   void read_row(const SheetRow& row);
+  [[nodiscard]] std::optional<CohortColumn> spelled(const SheetRow& row) const;
   [[nodiscard]] std::optional<RowFault> read_cell(const Cell& cell, std::size_t column,
                                                   Criteria& criteria) const;
 
@@ -191,8 +192,24 @@ std::optional<RowFault> CohortReader::read_cell(const Cell& cell, std::size_t co
   return fault(Kind::bad_value, value);
 }
 
+/// Names have many spellings, and where no name is given, descriptions beyond ASCII.
+std::optional<CohortColumn> CohortReader::spelled(const SheetRow& row) const {
+  for (const Tag tag : {tags::kPatientName, tags::kSeriesDescription, tags::kStudyDescription}) {
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      const std::string& text = row.cells[i].text;
+      if (columns_[i] == tag && !text.empty() && (tag == tags::kPatientName || !is_ascii(text)))
+        return CohortColumn{i, find_entry(tag)->keyword};
+    }
+  }
+  return std::nullopt;
+}
+
 void CohortReader::read_row(const SheetRow& row) {
-  CohortRow result{.number = row.number, .criteria = {.level = level_}, .fault = {}, .same_as = {}};
+  CohortRow result{.number = row.number,
+                   .criteria = {.level = level_},
+                   .fault = {},
+                   .spelled = spelled(row),
+                   .same_as = {}};
   std::string asked;
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
     const Cell& cell = row.cells[i];

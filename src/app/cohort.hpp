@@ -30,12 +30,19 @@ struct RowFault {
   ValueFault value = ValueFault::none;
 };
 
+/// A column of a cohort.
+struct CohortColumn {
+  std::size_t at = 0;        ///< from 0
+  std::string_view keyword;  ///< of its attribute (PS3.6); lives for ever
+};
+
 /// What one row asks for.
 struct CohortRow {
   std::uint32_t number = 0;  ///< in the sheet, as a spreadsheet counts
   Criteria criteria;
   std::optional<RowFault> fault;
-  std::optional<std::size_t> same_as;  ///< index of the first row that asks for the same
+  std::optional<CohortColumn> spelled;  ///< whose text is looked for in many spellings
+  std::optional<std::size_t> same_as;   ///< index of the first row that asks for the same
 };
 
 /// A list of patients, studies or series.

@@ -96,6 +96,7 @@ RowPlan describe(const Plan& plan) {
   row.instances = plan.instances;
   row.unverified_matches = plan.unverified_matches;
   row.other_name_order = plan.other_name_order;
+  row.accents_left_out = plan.accents_left_out;
   return row;
 }
 

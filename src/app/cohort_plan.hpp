@@ -21,7 +21,8 @@ struct RowPlan {
   std::uint64_t patients = 0, studies = 0, instances = 0;
   std::uint64_t unverified_matches = 0;
   bool other_name_order = false;
-  std::optional<Error> failure;  ///< why it could not be asked for
+  bool accents_left_out = false;  ///< spellings with accents were not looked for throughout
+  std::optional<Error> failure;   ///< why it could not be asked for
 };
 
 /// What a cohort comes to, before anything is fetched.

@@ -41,11 +41,11 @@ std::vector<RowStatus> row_statuses(const Cohort& cohort, const CohortPlan& plan
     row.patients = plan.patients;
     row.studies = plan.studies;
     row.series = plan.series.size();
-    row.expected = plan.instances;
     row.fault = asked.fault;
     row.failure = plan.failure;
     row.unverified_matches = plan.unverified_matches;
     row.other_name_order = plan.other_name_order;
+    if (plan.accents_left_out) row.accents_left_out = asked.spelled;
     if (asked.same_as) row.same_as = cohort.rows[*asked.same_as].number;
     for (const std::size_t series : plan.series) add(row.counts, of_series[series]);
     row.state = state_of(row, plan);

@@ -25,20 +25,28 @@ enum class RowState : std::uint8_t {
 /// What has become of the instances of a series, or of all series of a row.
 struct InstanceCounts {
   std::uint64_t stored = 0, skipped = 0, refused = 0, failed = 0, missing = 0, conflict = 0;
-  std::uint64_t pending = 0;  ///< they may still come in this run
+  std::uint64_t pending = 0;  ///< not fetched yet
+
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    return stored + skipped + refused + failed + missing + conflict + pending;
+  }
+  friend bool operator==(const InstanceCounts&, const InstanceCounts&) = default;
 };
 
-/// A row as it stands. Holds no value of the cohort or of a server.
+/// A row as it stands; what is expected of it is the sum of the counts. Holds no value of the
+/// cohort or of a server.
 struct RowStatus {
   std::uint32_t row = 0;  ///< its number in the sheet
   RowState state = RowState::not_yet;
-  std::uint64_t patients = 0, studies = 0, series = 0, expected = 0;
+  std::uint64_t patients = 0, studies = 0, series = 0;
   InstanceCounts counts;
   std::optional<RowFault> fault;         ///< of a refused row
   std::optional<Error> failure;          ///< why it could not be asked for
   std::optional<std::uint32_t> same_as;  ///< the row that asks for the same
   std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
   bool other_name_order = false;         ///< found with the given name first
+  /// The column whose spellings with accents were not looked for throughout.
+  std::optional<CohortColumn> accents_left_out;
 };
 
 /// What has become of the instances of a series of the plan.

@@ -534,7 +534,8 @@ RetrieveReport Retrieval::report() {
 
 RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   const auto begun = Clock::now();
-  if (const Result<void> known = look_up(); !known) {
+  const Result<void> known = look_up();
+  if (!known) {
     local_failure(known.error());
   } else {
     plan_requests();
@@ -556,7 +557,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
     for (Household& household : households_)
       if (!household.settled) settle(household);
   close_books();
-  on_progress(progress());
+  if (known) on_progress(progress());
   report_.seconds = (std::chrono::duration<double>(Clock::now() - begun) - pace_.waited()).count();
   return report();
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/cohort_file.hpp"
+#include "cli/gap_words.hpp"
 #include "cli/json.hpp"
 #include "cli/messages.hpp"
 #include "cli/report.hpp"
@@ -25,7 +26,7 @@ using app::RowStatus;
 struct Reason {
   std::string_view code;  ///< for machines
   std::string words;
-  std::string_view of_many = {};  ///< the same of several rows, where `words` are of one alone
+  std::string of_many = {};  ///< the same of several rows, where `words` are of one alone
 };
 
 std::string_view name_of(RowState state) noexcept {
@@ -98,7 +99,7 @@ Reason reason_of_counts(const RowStatus& row) {
   return {};
 }
 
-Reason reason_of(const RowStatus& row) {
+Reason main_reason_of(const RowStatus& row) {
   if (row.fault) return reason_of(*row.fault);
   if (row.failure) return {code_name(row.failure->code), reason_words(*row.failure)};
   if (row.state == RowState::not_yet)
@@ -121,6 +122,21 @@ Reason reason_of(const RowStatus& row) {
   return {};
 }
 
+/// What was left out may be why a row is as it is, so it is said besides.
+Reason reason_of(const RowStatus& row) {
+  auto reason = main_reason_of(row);
+  if (!row.accents_left_out) return reason;
+  const auto words = fmt::format("column {} ({}): {}", column_letters(row.accents_left_out->at),
+                                 row.accents_left_out->keyword, accents_text());
+  if (reason.code.empty()) return {"accents_left_out", words};
+  const auto besides = [&](std::string_view before) {
+    return fmt::format("{}; {}", before, words);
+  };
+  if (!reason.of_many.empty()) reason.of_many = besides(reason.of_many);
+  reason.words = besides(reason.words);
+  return reason;
+}
+
 /// `row 7`, `rows 7, 9 and 12`, `rows 1, 2, ... and 40 more`.
 std::string list_of(const std::vector<std::uint32_t>& rows) {
   constexpr std::size_t kShown = 12;
@@ -138,19 +154,40 @@ constexpr std::array kStates{RowState::complete, RowState::partial, RowState::no
 
 }  // namespace
 
-std::string status_text(Rows rows) {
-  std::string text(kStatusHeader);
+std::vector<StatusLine> status_lines(Rows rows) {
+  std::vector<StatusLine> lines;
   for (const RowStatus& row : rows) {
-    const auto& counts = row.counts;
-    const auto reason = reason_of(row);
-    std::string words = reason.words;
-    std::replace(words.begin(), words.end(), '"', '\'');
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},\"{}\"\n", row.row, name_of(row.state),
-                        row.studies, row.series, row.expected, counts.stored, counts.skipped,
-                        counts.refused, counts.failed, counts.missing, counts.conflict, reason.code,
-                        words);
+    auto reason = reason_of(row);
+    std::replace(reason.words.begin(), reason.words.end(), '"', '\'');
+    auto counts = row.counts;
+    counts.stored += std::exchange(counts.skipped, 0);
+    lines.push_back({.row = row.row,
+                     .state = std::string(name_of(row.state)),
+                     .studies = row.studies,
+                     .series = row.series,
+                     .counts = counts,
+                     .reason = std::string(reason.code),
+                     .explanation = std::move(reason.words)});
   }
-  return text;
+  return lines;
+}
+
+void keep_known(std::vector<StatusLine>& lines, Rows rows, std::span<const StatusLine> earlier,
+                Compared compared) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto known =
+        std::lower_bound(earlier.begin(), earlier.end(), lines[i].row,
+                         [](const StatusLine& line, std::uint32_t row) { return line.row < row; });
+    if (known == earlier.end() || known->row != lines[i].row) continue;
+    if (rows[i].state == RowState::not_yet && compared == Compared::not_yet) {
+      lines[i] = *known;
+    } else if (rows[i].failure && known->series > 0) {
+      lines[i].studies = known->studies;
+      lines[i].series = known->series;
+      lines[i].counts = known->counts;
+      lines[i].explanation += "; the numbers are what an earlier run told";
+    }
+  }
 }
 
 std::vector<std::string> row_warnings(Rows rows) {
@@ -159,7 +196,7 @@ std::vector<std::string> row_warnings(Rows rows) {
   for (const RowStatus& row : rows) {
     const auto reason = reason_of(row);
     if (reason.code.empty() || row.state == RowState::not_yet) continue;
-    const std::string words(reason.of_many.empty() ? reason.words : reason.of_many);
+    const auto& words = reason.of_many.empty() ? reason.words : reason.of_many;
     const auto known = std::find_if(by_words.begin(), by_words.end(),
                                     [&](const auto& each) { return each.first == words; });
     if (known == by_words.end())
@@ -196,7 +233,7 @@ std::string row_plans_text(Rows rows) {
     if (found) {
       text += fmt::format("{}, {}, {}", quantity(row.studies, "study", "studies"),
                           quantity(row.series, "series", "series"),
-                          quantity(row.expected, "instance", "instances"));
+                          quantity(row.counts.total(), "instance", "instances"));
     }
     const bool is_plain = found && row.state == RowState::not_yet;
     if (row.patients > 1) {
@@ -220,13 +257,14 @@ std::string json_text(const app::RetrieveReport& report, Rows rows, ExitCode exi
                                  {"patients", row.patients},
                                  {"studies", row.studies},
                                  {"series", row.series},
-                                 {"expected", row.expected},
+                                 {"expected", row.counts.total()},
                                  {"stored", row.counts.stored},
                                  {"skipped", row.counts.skipped},
                                  {"refused", row.counts.refused},
                                  {"failed", row.counts.failed},
                                  {"missing", row.counts.missing},
-                                 {"conflict", row.counts.conflict}};
+                                 {"conflict", row.counts.conflict},
+                                 {"pending", row.counts.pending}};
     if (!reason.code.empty()) {
       entry["reason"] = reason.code;
       entry["text"] = reason.words;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -10,18 +11,23 @@
 #include "app/cohort_status.hpp"
 #include "app/retrieve.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/status_line.hpp"
 
 namespace dcm::cli {
 
-/// The first line of a status file, by which it is known.
-inline constexpr std::string_view kStatusHeader =
-    "row,state,studies,series,expected,stored,skipped,refused,failed,missing,conflict,reason,"
-    "explanation\n";
-
 using Rows = std::span<const app::RowStatus>;
 
-/// The status file of a batch: CSV, one line for each row, and no value of the cohort.
-[[nodiscard]] std::string status_text(Rows rows);
+/// What the status file of a batch says of each row: no value of the cohort.
+[[nodiscard]] std::vector<StatusLine> status_lines(Rows rows);
+
+/// Whether the output tree has been compared with what is expected.
+enum class Compared : std::uint8_t { not_yet, yes };
+
+/// Puts what an `earlier` run told, in the order of rows, in the place of what this one does not
+/// know: the whole line of a row that was not compared yet, and the numbers of one that could not
+/// be asked for.
+void keep_known(std::vector<StatusLine>& lines, Rows rows, std::span<const StatusLine> earlier,
+                Compared compared);
 
 /// What is not as it should be, one sentence for each reason with the rows that it is about.
 [[nodiscard]] std::vector<std::string> row_warnings(Rows rows);

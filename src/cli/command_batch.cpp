@@ -15,6 +15,7 @@
 #include "cli/report.hpp"
 #include "dicom/text.hpp"
 #include "store/status_file.hpp"
+#include "store/tree.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -25,25 +26,30 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kStatusEvery{3};
 
 Failure status_failure(const std::string& path, const Error& error) {
-  const bool taken = error.code == Errc::io && error.detail == EEXIST;
-  return {taken ? ExitCode::usage : exit_code(error), "status file " + path,
-          taken ? "another file is there already" : reason_words(error),
-          "choose another one with --status"};
+  const auto failure = [&](ExitCode exit, std::string why) {
+    return Failure{exit, "status file " + path, std::move(why), "choose another one with --status"};
+  };
+  const auto number = error.code == Errc::io ? error.detail : 0;
+  if (number == EEXIST) return failure(ExitCode::usage, "another file is there already");
+  if (number == EISDIR) return failure(ExitCode::usage, "a folder is there");
+  return failure(exit_code(error), reason_words(error));
 }
 
 /// One run over a cohort.
 class Batch {
  public:
-  Batch(const BatchOptions& options, const World& world, app::Cohort cohort)
+  Batch(const BatchOptions& options, const World& world, app::Cohort cohort, CohortMark mark)
       : options_(options),
         world_(world),
         cohort_(std::move(cohort)),
+        mark_(std::move(mark)),
         rows_(app::row_statuses(cohort_)) {}
 
   ExitCode run();
 
  private:
   [[nodiscard]] Checked<OpenProject> begin();
+  Checked<void> open_status();
   Checked<void> write_status();
   void plan();
   ExitCode finish(const app::RetrieveReport& report, ExitCode exit);
@@ -54,9 +60,12 @@ class Batch {
   const BatchOptions& options_;
   const World& world_;
   const app::Cohort cohort_;
+  const CohortMark mark_;
   std::vector<app::RowStatus> rows_;
   app::CohortPlan planned_;
   std::optional<store::StatusFile> status_;
+  std::vector<StatusLine> earlier_;  ///< what an earlier run told of the same cohort and tree
+  Compared compared_ = Compared::not_yet;
 };
 
 /// What can go wrong before the server is asked for anything, goes wrong here.
@@ -76,16 +85,38 @@ Checked<OpenProject> Batch::begin() {
   }
   DCM_TRY(auto project, set_up(options_, world_));
   if (options_.dry_run) return project;
-  auto status = store::StatusFile::open(options_.status, kStatusHeader);
-  if (!status) return fail(status_failure(options_.status, status.error()));
-  status_.emplace(std::move(*status));
+  DCM_CHECK(open_status());
   DCM_CHECK(write_status());
   return project;
 }
 
+/// An earlier run is believed where the cohort is as it was then, and the tree is still there.
+/// Nothing of another cohort is written over.
+Checked<void> Batch::open_status() {
+  auto opened = store::StatusFile::open(options_.status, kStatusHeader);
+  if (!opened) return fail(status_failure(options_.status, opened.error()));
+  if (!opened->before().empty()) {
+    auto earlier = read_status(opened->before());
+    if (!earlier) {
+      return refuse("status file " + options_.status, "it is damaged",
+                    "remove it, or choose another one with --status");
+    }
+    if (earlier->mark.name != mark_.name) {
+      return refuse("status file " + options_.status, "it tells of another cohort",
+                    "choose another one with --status");
+    }
+    if (earlier->mark == mark_ && store::Tree::exists(options_.output))
+      earlier_ = std::move(earlier->lines);
+  }
+  status_.emplace(std::move(*opened));
+  return {};
+}
+
 Checked<void> Batch::write_status() {
   if (!status_) return {};
-  const auto written = status_->replace(status_text(rows_));
+  auto lines = status_lines(rows_);
+  keep_known(lines, rows_, earlier_, compared_);
+  const auto written = status_->replace(status_text(lines, mark_));
   if (written) return {};
   return fail(status_failure(options_.status, written.error()));
 }
@@ -96,6 +127,7 @@ void Batch::plan() {
       options_.peer, cohort_, [&](auto done, auto total) { progress.asking(done, total); },
       world_.stop);
   progress.clear();
+  planned_.plan.accents_left_out = false;  // told of the rows that it is about
   look_at(app::Checklist(planned_.plan), app::Fetching::goes_on);
 }
 
@@ -124,10 +156,11 @@ ExitCode Batch::finish(const app::RetrieveReport& report, ExitCode exit) {
 
 ExitCode Batch::fetch_all(OpenProject& project) {
   app::Checklist checklist(planned_.plan);
-  auto told = Clock::now();
+  std::optional<Clock::time_point> told;
   const auto fetched = fetch(project, planned_.plan, checklist, options_, world_, [&](const auto&) {
-    if (Clock::now() - told < kStatusEvery) return;
+    if (told && Clock::now() - *told < kStatusEvery) return;
     look_at(checklist, app::Fetching::goes_on);
+    compared_ = Compared::yes;
     // What fails now and then fails at the end too, and is told there.
     (void)write_status();
     told = Clock::now();
@@ -171,12 +204,14 @@ ExitCode Batch::run() {
 }  // namespace
 
 ExitCode run_batch(const BatchOptions& options, const World& world) {
+  // Before it is read, so that a mark is never of something newer.
+  auto mark = mark_of(options.cohort, options.output);
   auto cohort = load_cohort(options.cohort);
   if (!cohort) {
     world.people << error_text(cohort.error()) << std::flush;
     return cohort.error().exit;
   }
-  return Batch(options, world, std::move(*cohort)).run();
+  return Batch(options, world, std::move(*cohort), std::move(mark)).run();
 }
 
 }  // namespace dcm::cli

@@ -30,7 +30,7 @@ std::vector<std::string> gap_warnings(const app::Gaps& gaps) {
 
 std::string accents_text() {
   return "spellings with accents were not all looked for, as too much would match; add a given "
-         "name or a study date\n";
+         "name or a study date";
 }
 
 }  // namespace dcm::cli

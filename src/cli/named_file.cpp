@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "base/fd.hpp"
 #include "store/secret_file.hpp"
@@ -42,6 +44,11 @@ Checked<std::string> read_secret_file(std::string_view what, const std::string& 
                   fmt::format("chmod 600 {}", path));
   }
   return fail(file_failure(std::move(name), text.error(), std::move(hint)));
+}
+
+std::string whole_path(const std::string& path) {
+  std::error_code failed;
+  return (std::filesystem::absolute(path, failed) / "").lexically_normal().string();
 }
 
 }  // namespace dcm::cli

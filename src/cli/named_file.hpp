@@ -19,4 +19,7 @@ Checked<std::string> read_named_file(std::string_view what, const std::string& p
 Checked<std::string> read_secret_file(std::string_view what, const std::string& path,
                                       std::string hint);
 
+/// A path by which equal folders have equal names, links aside; empty where there is none.
+[[nodiscard]] std::string whole_path(const std::string& path);
+
 }  // namespace dcm::cli

@@ -11,6 +11,7 @@
 
 #include "app/condition.hpp"
 #include "app/criterion.hpp"
+#include "cli/named_file.hpp"
 #include "cli/security_options.hpp"
 #include "cli/value_words.hpp"
 #include "dicom/date.hpp"
@@ -357,6 +358,9 @@ Checked<BatchOptions> understand_batch(const Typed& typed, net::QueryLevel level
   batch.status = std::filesystem::path(batch.cohort.path).replace_extension(".status.csv").string();
   if (const auto* status = typed.value("--status")) batch.status = *status;
   DCM_CHECK(understand_fetch(typed, batch));
+  if (whole_path(batch.status) == whole_path(batch.output)) {
+    return refuse("option --status", "it is the output folder", "name a file beside it");
+  }
   return batch;
 }
 

@@ -29,7 +29,7 @@ void tell_plan(const app::Plan& plan, std::string_view purpose, const World& wor
                     quantity(plan.unverified_matches, "match is", "matches are")));
   }
   for (const auto& words : gap_warnings(plan.gaps)) world.people << warning_text(words);
-  if (plan.accents_left_out) world.people << accents_text();
+  if (plan.accents_left_out) world.people << accents_text() << '\n';
   if (plan.other_name_order && !plan.series.empty()) {
     world.people
         << "nothing was found with the family name first; these have the given name first\n";

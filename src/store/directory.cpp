@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 namespace dcm::store {
@@ -125,6 +126,14 @@ Result<Fd> make_directory(int directory, const std::string& path) {
   const std::string name = path.substr(slash + 1);
   if (::mkdirat(base, name.c_str(), 0700) != 0 && errno != EEXIST) return fail(last_io_error());
   return open_directory(base, name);
+}
+
+Result<FilePlace> open_folder_of(const std::string& path) {
+  const std::filesystem::path whole(path);
+  if (!whole.has_filename()) return fail(Errc::io, {.detail = EISDIR});
+  const std::string parent = whole.has_parent_path() ? whole.parent_path().string() : ".";
+  DCM_TRY(Fd directory, checked(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  return FilePlace{std::move(directory), whole.filename()};
 }
 
 std::optional<std::uint64_t> file_size(int directory, const std::string& path) {

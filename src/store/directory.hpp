@@ -30,6 +30,16 @@ Result<Fd> open_directory(int directory, const std::string& path);
 /// The same, making the last component (mode 0700) where it is absent.
 Result<Fd> make_directory(int directory, const std::string& path);
 
+/// Where a file is, or can be made: its folder, open, and its name there.
+struct FilePlace {
+  Fd directory;
+  std::string name;
+};
+
+/// Opens the folder of `path`, which is relative to the working directory; symbolic links on the
+/// way there are followed. Fails with io: EISDIR where `path` ends with a slash.
+Result<FilePlace> open_folder_of(const std::string& path);
+
 /// The size of the regular file at `path` beneath `directory`; nothing where there is none.
 [[nodiscard]] std::optional<std::uint64_t> file_size(int directory, const std::string& path);
 

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "store/directory.hpp"
 #include "store/staged_file.hpp"
 
 namespace dcm::store {
@@ -36,11 +36,10 @@ void append_field(std::string& line, std::string_view field) {
 }  // namespace
 
 struct ExportMap::State {
-  State(Fd directory_fd, std::string file_name, StagedFile file)
-      : directory(std::move(directory_fd)), name(std::move(file_name)), staged(std::move(file)) {}
+  State(FilePlace its_place, StagedFile file)
+      : place(std::move(its_place)), staged(std::move(file)) {}
 
-  Fd directory;
-  std::string name;
+  FilePlace place;
   StagedFile staged;
   std::mutex mutex;
   std::unordered_set<std::string> lines;
@@ -52,19 +51,13 @@ ExportMap& ExportMap::operator=(ExportMap&&) noexcept = default;
 ExportMap::~ExportMap() = default;
 
 Result<ExportMap> ExportMap::create(const std::string& path) {
-  const std::filesystem::path whole(path);
-  if (!whole.has_filename()) return fail(Errc::io, {.detail = EISDIR});
-  const std::string parent = whole.has_parent_path() ? whole.parent_path().string() : ".";
-  Fd directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) return fail(last_io_error());
-  std::string name = whole.filename();
+  DCM_TRY(FilePlace place, open_folder_of(path));
   struct stat taken {};
-  if (::fstatat(directory.get(), name.c_str(), &taken, AT_SYMLINK_NOFOLLOW) == 0)
+  if (::fstatat(place.directory.get(), place.name.c_str(), &taken, AT_SYMLINK_NOFOLLOW) == 0)
     return fail(Errc::io, {.detail = EEXIST});
   if (errno != ENOENT) return fail(last_io_error());
-  DCM_TRY(StagedFile staged, StagedFile::create(directory.get()));
-  return ExportMap(
-      std::make_unique<State>(std::move(directory), std::move(name), std::move(staged)));
+  DCM_TRY(StagedFile staged, StagedFile::create(place.directory.get()));
+  return ExportMap(std::make_unique<State>(std::move(place), std::move(staged)));
 }
 
 void ExportMap::add(Kind kind, std::string_view id_old, std::string_view id_new) {
@@ -83,10 +76,10 @@ Result<void> ExportMap::write() {
   std::sort(lines.begin(), lines.end());
   DCM_CHECK(state_->staged.write(as_bytes(kHeader)));
   for (const std::string_view line : lines) DCM_CHECK(state_->staged.write(as_bytes(line)));
-  const int directory = state_->directory.get();
-  DCM_TRY(const Linked linked, state_->staged.link_as(directory, state_->name));
+  const int directory = state_->place.directory.get();
+  DCM_TRY(const Linked linked, state_->staged.link_as(directory, state_->place.name));
   if (linked == Linked::name_taken) return fail(Errc::io, {.detail = EEXIST});
-  const auto written = open_beneath(directory, state_->name, O_RDONLY);
+  const auto written = open_beneath(directory, state_->place.name, O_RDONLY);
   if (!written) return fail(written.error());
   if (::fsync(written->get()) != 0 || ::fsync(directory) != 0) return fail(last_io_error());
   return {};

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/fd.hpp"
+#include "store/directory.hpp"
 
 namespace dcm::store {
 
@@ -13,18 +13,22 @@ namespace dcm::store {
 class StatusFile {
  public:
   /// Looks whether `path` can be such a file: absent, or a regular file that begins with `mark`.
-  /// Fails with io: EEXIST where anything else is there.
+  /// Fails with io: EEXIST where anything else is there, EISDIR for a folder, EFBIG for more than
+  /// 64 MiB.
   static Result<StatusFile> open(const std::string& path, std::string_view mark);
+
+  /// What was there when it was opened; empty if nothing was.
+  [[nodiscard]] const std::string& before() const noexcept { return before_; }
 
   /// Gives the file its content, durable on return; it begins with `mark`. Fails with io; the file
   /// is then as it was.
   Result<void> replace(std::string_view text);
 
  private:
-  StatusFile(Fd directory, std::string name) noexcept;
+  StatusFile(FilePlace place, std::string before) noexcept;
 
-  Fd directory_;
-  std::string name_;
+  FilePlace place_;
+  std::string before_;
 };
 
 }  // namespace dcm::store

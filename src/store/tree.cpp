@@ -154,6 +154,11 @@ Tree::Tree(Tree&&) noexcept = default;
 Tree& Tree::operator=(Tree&&) noexcept = default;
 Tree::~Tree() = default;
 
+bool Tree::exists(const std::string& root) noexcept {
+  const Fd directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return directory && ::faccessat(directory.get(), kHome, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 Result<Tree> Tree::open(const std::string& root, TreeIdentity identity, DescribeFile describe,
                         JudgeFile judge) {
   auto state = std::make_unique<State>();

@@ -61,6 +61,9 @@ class Tree {
   static Result<Tree> open(const std::string& root, TreeIdentity identity, DescribeFile describe,
                            JudgeFile judge = {});
 
+  /// Whether a tree is there.
+  [[nodiscard]] static bool exists(const std::string& root) noexcept;
+
   Tree(Tree&&) noexcept;
   Tree& operator=(Tree&&) noexcept;
   /// An orderly end: syncs what waits, so that it is there after a reboot too; what a killed run

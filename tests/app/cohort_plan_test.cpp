@@ -32,6 +32,7 @@ CohortRow row(std::uint32_t number, std::string patient_id) {
   return {.number = number,
           .criteria = {.patient_id = std::move(patient_id)},
           .fault = {},
+          .spelled = {},
           .same_as = {}};
 }
 

@@ -87,6 +87,17 @@ TEST(Cohort, IgnoresColumnsThatAreNotKnownWhereItIsToldTo) {
   EXPECT_EQ(cohort->rows.front().criteria.patient_id, "00042");
 }
 
+TEST(Cohort, KnowsTheColumnWhoseSpellingsAreLookedFor) {
+  const auto spelled = [](std::string_view values) {
+    const auto row = row_of("series description;id;name", values);
+    return row.spelled ? std::string(row.spelled->keyword) + std::to_string(row.spelled->at) : "";
+  };
+  EXPECT_EQ(spelled("T1;1;DOE"), "PatientName2");
+  EXPECT_EQ(spelled("SCH\u00C4DEL;1;DOE"), "PatientName2");
+  EXPECT_EQ(spelled("SCH\u00C4DEL;1;"), "SeriesDescription0");
+  EXPECT_EQ(spelled("T1;1;"), "") << "it is asked for as it is";
+}
+
 TEST(Cohort, IsNoneWithoutRows) {
   for (const char* csv : {"", "PatientID\n", "\n\n"})
     EXPECT_EQ(refusal_of(csv), error_of(CohortFault::empty)) << csv;

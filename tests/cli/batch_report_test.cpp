@@ -14,13 +14,11 @@ using app::RowFault;
 using app::RowState;
 using app::RowStatus;
 
-RowStatus row(std::uint32_t number, RowState state, std::uint64_t expected = 0,
-              app::InstanceCounts counts = {}) {
+RowStatus row(std::uint32_t number, RowState state, app::InstanceCounts counts = {}) {
   RowStatus result;
   result.row = number;
   result.state = state;
-  result.expected = expected;
-  result.studies = result.series = result.patients = expected > 0 ? 1 : 0;
+  result.studies = result.series = result.patients = counts.total() > 0 ? 1 : 0;
   result.counts = counts;
   return result;
 }
@@ -28,42 +26,85 @@ RowStatus row(std::uint32_t number, RowState state, std::uint64_t expected = 0,
 /// One row of each state.
 std::vector<RowStatus> one_of_each() {
   std::vector<RowStatus> rows{
-      row(2, RowState::complete, 3, {.stored = 1, .skipped = 2}),
-      row(3, RowState::partial, 3, {.stored = 1, .missing = 2}),
+      row(2, RowState::complete, {.stored = 1, .skipped = 2}),
+      row(3, RowState::partial, {.stored = 1, .missing = 2}),
       row(4, RowState::nothing_found),
       row(5, RowState::refused),
       row(6, RowState::failed),
-      row(7, RowState::not_yet, 3, {.stored = 1, .pending = 2}),
+      row(7, RowState::not_yet, {.stored = 1, .pending = 2}),
   };
   rows[3].fault = RowFault{RowFault::Kind::rounded_number, 27, "PatientID", {}};
   rows[4].failure = Error{.code = Errc::dimse_status, .detail = 0xA700};
   return rows;
 }
 
+const CohortMark kMark{"0123abcd", "0123456789abcdef"};
+
 TEST(BatchReport, WritesALineForEachRow) {
   EXPECT_EQ(
-      status_text(one_of_each()),
-      "row,state,studies,series,expected,stored,skipped,refused,failed,missing,conflict,reason,"
-      "explanation\n"
-      "2,complete,1,1,3,1,2,0,0,0,0,,\"\"\n"
-      "3,partial,1,1,3,1,0,0,0,2,0,missing,\"2 instances never came\"\n"
-      "4,nothing found,0,0,0,0,0,0,0,0,0,no_match,\"the server has nothing that matches\"\n"
+      status_text(status_lines(one_of_each()), kMark),
+      "row,state,studies,series,expected,stored,refused,failed,missing,conflict,pending,reason,"
+      "explanation,cohort\n"
+      "2,complete,1,1,3,3,0,0,0,0,0,,\"\",0123abcd-0123456789abcdef\n"
+      "3,partial,1,1,3,1,0,0,2,0,0,missing,\"2 instances never came\","
+      "0123abcd-0123456789abcdef\n"
+      "4,nothing found,0,0,0,0,0,0,0,0,0,no_match,\"the server has nothing that matches\","
+      "0123abcd-0123456789abcdef\n"
       "5,refused,0,0,0,0,0,0,0,0,0,rounded_number,\"column AB (PatientID): a number that may have "
-      "lost digits, as 1.23E+11 has: type it again in a cell whose format is text\"\n"
-      "6,failed,0,0,0,0,0,0,0,0,0,dimse_status,\"refused: out of resources (A700)\"\n"
-      "7,not yet,1,1,3,1,0,0,0,0,0,not_yet,\"the same command, run again, goes on with it\"\n");
+      "lost digits, as 1.23E+11 has: type it again in a cell whose format is text\","
+      "0123abcd-0123456789abcdef\n"
+      "6,failed,0,0,0,0,0,0,0,0,0,dimse_status,\"refused: out of resources (A700)\","
+      "0123abcd-0123456789abcdef\n"
+      "7,not yet,1,1,3,1,0,0,0,0,2,not_yet,\"the same command, run again, goes on with it\","
+      "0123abcd-0123456789abcdef\n");
+}
+
+TEST(BatchReport, KeepsWhatAnEarlierRunToldAndThisOneDoesNotKnow) {
+  const std::vector<StatusLine> earlier = status_lines(std::vector{
+      row(2, RowState::partial, {.stored = 1, .missing = 2}),
+      row(6, RowState::complete, {.skipped = 3}), row(7, RowState::complete, {.stored = 3})});
+  const auto rows = one_of_each();
+  auto lines = status_lines(rows);
+  const auto told = lines;
+  keep_known(lines, rows, earlier, Compared::not_yet);
+  EXPECT_EQ(lines[0], told[0]) << "this run knows better";
+  EXPECT_EQ(lines[5], earlier[2]);
+  EXPECT_EQ(lines[4].state, "failed");
+  EXPECT_EQ(lines[4].reason, "dimse_status");
+  EXPECT_EQ(lines[4].counts, (app::InstanceCounts{.stored = 3}));
+  EXPECT_EQ(lines[4].explanation,
+            "refused: out of resources (A700); the numbers are what an earlier run told");
+  lines = told;
+  keep_known(lines, rows, earlier, Compared::yes);
+  EXPECT_EQ(lines[5], told[5]) << "of what is pending the tree has been asked";
+}
+
+TEST(BatchReport, NamesTheRowAndColumnWhoseSpellingsWereLeftOut) {
+  std::vector<RowStatus> rows{row(2, RowState::complete, {.stored = 1}),
+                              row(3, RowState::nothing_found),
+                              row(4, RowState::complete, {.stored = 1})};
+  rows[0].accents_left_out = rows[1].accents_left_out = app::CohortColumn{1, "PatientName"};
+  EXPECT_EQ(row_warnings(rows),
+            (std::vector<std::string>{
+                "row 2: column B (PatientName): spellings with accents were not all looked for, as "
+                "too much would match; add a given name or a study date",
+                "row 3: the server has nothing that matches; column B (PatientName): spellings "
+                "with accents were not all looked for, as too much would match; add a given name "
+                "or a study date"}));
+  EXPECT_EQ(status_lines(rows)[0].reason, "accents_left_out");
+  EXPECT_EQ(status_lines(rows)[1].reason, "no_match");
 }
 
 TEST(BatchReport, CountsRowsByState) {
   EXPECT_EQ(rows_text(one_of_each()),
             "6 rows: 1 complete, 1 partial, 1 nothing found, 1 refused, 1 failed, 1 not yet");
-  EXPECT_EQ(rows_text(std::vector{row(1, RowState::complete, 1)}), "1 row: 1 complete");
+  EXPECT_EQ(rows_text(std::vector{row(1, RowState::complete)}), "1 row: 1 complete");
 }
 
 TEST(BatchReport, WarnsOncePerReasonWithTheRows) {
   std::vector<RowStatus> rows;
   for (std::uint32_t i = 1; i <= 20; ++i) rows.push_back(row(i, RowState::nothing_found));
-  rows.push_back(row(21, RowState::complete, 1));
+  rows.push_back(row(21, RowState::complete));
   EXPECT_EQ(row_warnings(rows),
             std::vector<std::string>{"rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 8 more: the "
                                      "server has nothing that matches"});
@@ -72,10 +113,10 @@ TEST(BatchReport, WarnsOncePerReasonWithTheRows) {
 }
 
 TEST(BatchReport, TellsOfSeveralPatientsAndOfRowsThatAskForTheSame) {
-  std::vector<RowStatus> rows(2, row(2, RowState::complete, 1, {.stored = 1}));
+  std::vector<RowStatus> rows(2, row(2, RowState::complete, {.stored = 1}));
   rows[0].patients = 2;
   rows[1].same_as = 7;
-  const std::string text = status_text(rows);
+  const std::string text = status_text(status_lines(rows), kMark);
   EXPECT_NE(text.find("several_patients,\"matches 2 patients\""), std::string::npos);
   EXPECT_NE(text.find("same_row,\"asks for the same as row 7\""), std::string::npos);
 }

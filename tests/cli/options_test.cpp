@@ -582,6 +582,9 @@ TEST(Options, OfBatchNeedOneCohortAndAUnitThatCohortsHave) {
       {{"batch", "a.csv", "--level", "IMAGE"},
        "option --level: a cohort lists patients, studies or series",
        "the levels are PATIENT, STUDY, SERIES"},
+      {{"batch", "a.csv", "-o", "there/X", "--status", "./there//X/"},
+       "option --status: it is the output folder",
+       "name a file beside it"},
   });
 }
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "base/csv_reader.hpp"
 #include "support/read_back.hpp"
 
 namespace dcm::test {
@@ -111,22 +112,17 @@ Process start_get(const Address& server, const fs::path& tree, std::vector<std::
 }
 
 std::vector<std::vector<std::string>> status_rows(const fs::path& path) {
-  constexpr std::size_t kCells = 13;
+  constexpr std::string_view kHeader =
+      "row,state,studies,series,expected,stored,refused,failed,missing,conflict,pending,reason,"
+      "explanation,cohort\n";
   std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  if (line !=
-      "row,state,studies,series,expected,stored,skipped,refused,failed,missing,conflict,"
-      "reason,explanation")
-    return {};
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
   std::vector<std::vector<std::string>> rows;
-  while (std::getline(in, line)) {
-    std::vector<std::string>& row = rows.emplace_back();
-    std::istringstream cells(line);
-    std::string cell;
-    while (row.size() + 1 < kCells && std::getline(cells, cell, ',')) row.push_back(cell);
-    std::getline(cells, cell);
-    row.push_back(cell);
+  if (!text.starts_with(kHeader)) return rows;
+  for (CsvReader reader(std::string_view(text).substr(kHeader.size())); !reader.at_end();) {
+    auto row = reader.take();
+    if (!row) return {};
+    rows.push_back(std::move(*row));
   }
   return rows;
 }

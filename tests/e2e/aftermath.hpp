@@ -39,8 +39,8 @@ namespace dcm::test {
 [[nodiscard]] Process start_get(const Address& server, const std::filesystem::path& tree,
                                 std::vector<std::string> arguments);
 
-/// The lines of a status file of `batch`, cell by cell, the header checked and left out; the last
-/// cell stays quoted. Empty if there is no such file.
+/// The lines of a status file of `batch`, cell by cell, the header checked and left out. Empty if
+/// there is no such file.
 [[nodiscard]] std::vector<std::vector<std::string>> status_rows(const std::filesystem::path& path);
 
 }  // namespace dcm::test

@@ -94,6 +94,20 @@ TEST(OpenBeneath, OpensWhatIsBeneathAndNothingElse) {
   EXPECT_FALSE(fs::exists(scratch / "root/a/b/new"));
 }
 
+TEST(Directory, OpensTheFolderOfAFile) {
+  const Scratch scratch;
+  fs::create_directory(scratch / "folder");
+  const auto place = open_folder_of(scratch / "folder/name");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->name, "name");
+  EXPECT_TRUE(open_beneath(place->directory.get(), "made", O_WRONLY | O_CREAT, 0600));
+  EXPECT_TRUE(fs::exists(scratch / "folder/made"));
+  EXPECT_EQ(open_folder_of("name")->name, "name") << "in the working directory";
+  EXPECT_EQ(open_folder_of(scratch / "folder/").error().detail, static_cast<std::uint32_t>(EISDIR));
+  EXPECT_EQ(open_folder_of(scratch / "none/name").error().detail,
+            static_cast<std::uint32_t>(ENOENT));
+}
+
 TEST(Directory, NeverReplacesWhenItMoves) {
   const Scratch scratch;
   on_new_and_old_systems([&] {

@@ -29,10 +29,10 @@ class StatusFileTest : public ::testing::Test {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
   }
-  void expect_taken() const {
+  void expect_failure(std::uint32_t number) const {
     const auto file = StatusFile::open(path_, kMark);
     ASSERT_FALSE(file);
-    EXPECT_EQ(file.error(), (Error{.code = Errc::io, .detail = EEXIST}));
+    EXPECT_EQ(file.error(), (Error{.code = Errc::io, .detail = number}));
   }
 
   test::TempDir folder_;
@@ -42,6 +42,7 @@ class StatusFileTest : public ::testing::Test {
 TEST_F(StatusFileTest, IsReplacedAsAWholeAndReadableByItsOwnerAlone) {
   auto file = StatusFile::open(path_, kMark);
   ASSERT_TRUE(file);
+  EXPECT_EQ(file->before(), "");
   EXPECT_EQ(files(), 0U);
   for (const char* rows : {"1,not yet\n2,not yet\n", "1,complete\n"}) {
     ASSERT_TRUE(file->replace(std::string(kMark) + rows));
@@ -58,6 +59,7 @@ TEST_F(StatusFileTest, TakesThePlaceOfAnEarlierOneAndOfWhatAKilledRunLeft) {
   test::write_file(folder_.path() / ".cohort.csv.status.csv.part", "half");
   auto file = StatusFile::open(path_, kMark);
   ASSERT_TRUE(file);
+  EXPECT_EQ(file->before(), std::string(kMark) + "1,not yet\n");
   ASSERT_TRUE(file->replace(kMark));
   EXPECT_EQ(content(), kMark);
   EXPECT_EQ(files(), 1U);
@@ -66,16 +68,16 @@ TEST_F(StatusFileTest, TakesThePlaceOfAnEarlierOneAndOfWhatAKilledRunLeft) {
 TEST_F(StatusFileTest, NeverTakesThePlaceOfAnythingElse) {
   for (const char* other : {"", "row", "name,state\nDOE,1\n"}) {
     test::write_file(path_, other);
-    expect_taken();
+    expect_failure(EEXIST);
     EXPECT_EQ(content(), other);
   }
   fs::remove(path_);
   fs::create_directory(path_);
-  expect_taken();
+  expect_failure(EISDIR);
   fs::remove(path_);
   test::write_file(folder_.path() / "elsewhere", std::string(kMark));
   fs::create_symlink("elsewhere", path_);
-  expect_taken();
+  expect_failure(EEXIST);
 }
 
 TEST_F(StatusFileTest, NeedsAFolder) {
