@@ -42,7 +42,7 @@ enum class Errc : std::uint16_t {
   connect_failed,         ///< detail is errno, ETIMEDOUT included
   no_tls,                 ///< TLS is wanted, and the peer does not speak it
   no_common_tls,          ///< no protocol version (TLS 1.2, 1.3) or cipher suite that both allow
-  certificate_untrusted,  ///< the peer's leads to none that we trust; detail is an X509_V_ERR
+  certificate_untrusted,  ///< the peer's leads to none that we trust (an X509_V_ERR), or 0: none
   certificate_expired,    ///< the peer's is no longer valid, or not yet (detail 1)
   certificate_name,       ///< the peer's is for another name, or (detail 1) names nobody
   client_certificate,     ///< the peer wants one of us, or another; detail is a TLS alert

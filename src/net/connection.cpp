@@ -132,16 +132,25 @@ Connection::Connection(Fd fd, milliseconds idle, const StopSource& stop) noexcep
 
 Result<void> Connection::secure(const TlsSettings& tls, const std::string& host,
                                 milliseconds within) {
-  DCM_TRY(tls_, TlsSession::create(fd_.get(), tls, host));
-  const auto deadline = after(within);
+  DCM_TRY(tls_, TlsSession::calling(fd_.get(), tls, host));
+  const auto done = shake_hands(after(within));
+  // A server that takes a handshake for the beginning of a long PDU waits for the rest of it.
+  const bool in_silence = failure_.code == Errc::timed_out || failure_.code == Errc::disconnected;
+  if (!done && in_silence && !tls_->heard()) return failed(Errc::no_tls);
+  return done;
+}
+
+Result<void> Connection::secure_called(const TlsSettings& tls, Clock::time_point latest) {
+  DCM_TRY(tls_, TlsSession::called(fd_.get(), tls));
+  return shake_hands(latest);
+}
+
+Result<void> Connection::shake_hands(Clock::time_point deadline) {
   for (;;) {
     const auto step = tls_->handshake();
     if (step.failure.code != Errc::ok) return failed(step.failure);
     if (step.wanted == 0) return {};
-    const auto waited = wait(step.wanted, deadline);
-    // A server that takes a handshake for the beginning of a long PDU waits for the rest of it.
-    if (!waited && failure_.code == Errc::timed_out && !tls_->heard()) return failed(Errc::no_tls);
-    DCM_CHECK(waited);
+    DCM_CHECK(wait(step.wanted, deadline));
   }
 }
 
@@ -215,8 +224,16 @@ Result<void> Connection::write(Bytes bytes) {
 
 void Connection::drain() noexcept {
   std::array<std::byte, 4096> dropped;
-  while (read(dropped)) {
+  while (fd_ && wait(POLLIN, kNoDeadline)) {
+    const auto count = ::recv(fd_.get(), dropped.data(), dropped.size(), MSG_DONTWAIT);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return;
   }
+}
+
+void Connection::leave(milliseconds within) noexcept {
+  finish_within(within);
+  ::shutdown(fd_.get(), SHUT_WR);
+  drain();
 }
 
 Result<void> Connection::wait(short events, Clock::time_point deadline) {

@@ -42,6 +42,9 @@ class Connection {
   Result<void> secure(const TlsSettings& tls, const std::string& host,
                       std::chrono::milliseconds within);
 
+  /// The same as the one whom a peer has called, before `latest`.
+  Result<void> secure_called(const TlsSettings& tls, Clock::time_point latest);
+
   /// Reads at least one byte, and what is there up to the size of `buffer`, before `latest`. Fails
   /// with timed_out, disconnected or interrupted; under TLS also as TlsSession does: a server may
   /// refuse our certificate late.
@@ -53,6 +56,10 @@ class Connection {
   /// Reads and drops what comes until the peer closes or the time of finish_within() is over, so
   /// that closing does not destroy our last words on their way (RFC 1122 4.2.2.13).
   void drain() noexcept;
+
+  /// Tells the peer that nothing more comes, and drains, for `within` at most; also after a
+  /// failure.
+  void leave(std::chrono::milliseconds within) noexcept;
 
   /// The next byte may be `within` away, whatever the idle time is; that alone may be longer.
   void expect_answer(std::chrono::milliseconds within) noexcept { patience_ = within; }
@@ -88,6 +95,7 @@ class Connection {
 
   Progress receive(std::span<std::byte> buffer);
   Progress send(Bytes bytes);
+  Result<void> shake_hands(Clock::time_point deadline);
   Result<void> wait(short events, Clock::time_point deadline);
   Result<void> wait_for_bytes(short events, Clock::time_point deadline);
   Result<void> stopped();

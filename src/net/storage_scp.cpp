@@ -18,6 +18,7 @@
 
 #include "net/dimse.hpp"
 #include "net/listener.hpp"
+#include "net/peer_probe.hpp"
 #include "net/storage_offer.hpp"
 #include "net/store_receiver.hpp"
 
@@ -61,6 +62,13 @@ Result<AssociationRequest> receive_association_request(Connection& connection,
   }
   DCM_CHECK(read_up_to(kHeader + length));
   return AssociationRequest::parse(Bytes(bytes).subspan(kHeader));
+}
+
+/// Whether it was TLS that came instead of a request.
+Error why_no_request(Bytes first_bytes) {
+  const auto kind = kind_of(first_bytes);
+  if (kind != PeerKind::tls) return {.code = Errc::protocol};
+  return {.code = Errc::not_dicom, .detail = static_cast<std::uint32_t>(kind)};
 }
 
 Error as_error(Rejection rejection) {
@@ -288,11 +296,17 @@ Result<void> StorageScp::Reception::receive(Guest& guest, Connection connection,
     if (connection.write(pdu)) connection.drain();
     return fail(error);
   };
-  const auto request =
-      receive_association_request(connection, Clock::now() + settings_.association_timeout);
+  const auto latest = Clock::now() + settings_.association_timeout;
+  if (settings_.tls) {
+    if (const auto secured = connection.secure_called(*settings_.tls, latest); !secured) {
+      connection.leave(kFarewellWithin);
+      return secured;
+    }
+  }
+  const auto request = receive_association_request(connection, latest);
   if (!request) {
     if (request.error().code != Errc::protocol) return fail(request.error());
-    return say_and_leave(encode_protocol_abort(), request.error());
+    return say_and_leave(encode_protocol_abort(), why_no_request(connection.first_bytes()));
   }
   if (is_printable(request->calling_aet)) caller.ae_title = request->calling_aet;
   auto rejection = objection(*request, caller);
@@ -343,6 +357,7 @@ bool StorageScp::Reception::take_place(Guest& guest) {
 Result<std::unique_ptr<StorageScp>> StorageScp::open(StorageScpSettings settings,
                                                      SinkFactory make_sink,
                                                      const StopSource& stop) {
+  if (settings.tls && !settings.tls->has_certificate()) return fail(Errc::bad_value);
   DCM_TRY(auto list, GuestList::make(settings.expected));
   DCM_TRY(auto listener, Listener::open(settings.address, settings.port));
   return std::unique_ptr<StorageScp>(new StorageScp(std::make_unique<Reception>(

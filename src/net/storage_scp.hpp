@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/stop.hpp"
 #include "dicom/object_sink.hpp"
+#include "net/tls_settings.hpp"
 
 namespace dcm::net {
 
@@ -39,9 +41,15 @@ struct StorageScpSettings {
   std::chrono::seconds idle_timeout{60};                  ///< between two bytes; 1 KiB/s in a PDU
   std::chrono::seconds request_timeout{600};              ///< between two requests (archives)
 
+  /// Which TLS callers must speak, with a certificate that leads to an authority of its; their
+  /// names in it are not compared, as `expected` tells who they are. It must have a certificate to
+  /// show. None: in the clear.
+  std::optional<TlsSettings> tls = {};
+
   /// Told of each connection that came to nothing, from any thread: association_rejected as in
-  /// error.hpp, protocol, timed_out, disconnected, interrupted (gave way to a newer one). The title
-  /// is empty when none was told. May be null.
+  /// error.hpp, protocol, timed_out, disconnected, interrupted (gave way to a newer one); not_dicom
+  /// for TLS where there is none; where there is, as TlsSession fails. The title is empty when none
+  /// was told. May be null.
   std::function<void(const Caller&, const Error&)> on_turned_away = {};
 };
 
@@ -61,7 +69,8 @@ using SinkFactory = std::function<std::unique_ptr<ObjectSink>(const Caller&)>;
 class StorageScp {
  public:
   /// Listens from now on. `stop` ends it as close() does and must outlive it. Fails with bad_value
-  /// (nobody is expected, or anybody), unknown_host, or io (errno) for the port.
+  /// (nobody is expected, or anybody; TLS without a certificate), unknown_host, or io (errno) for
+  /// the port.
   static Result<std::unique_ptr<StorageScp>> open(StorageScpSettings settings,
                                                   SinkFactory make_sink, const StopSource& stop);
   StorageScp(const StorageScp&) = delete;

@@ -24,9 +24,11 @@ struct TlsSession::State {
   std::size_t first_count = 0;
   bool asked_for_certificate = false;
   bool names_nothing = false;  // the server's certificate has no subject alternative name
+  bool called = false;         // by the peer
   bool failed = false;
 
   [[nodiscard]] Error why(int result);
+  [[nodiscard]] Error why_not_tls(PeerKind kind) const;
   [[nodiscard]] Error why_not_trusted() const;
   [[nodiscard]] Error why_refused() const;
   [[nodiscard]] Progress came_to(int result, std::size_t count);
@@ -136,11 +138,17 @@ Error handshake_error(int reason) {
     case SSL_R_UNKNOWN_CIPHER_RETURNED:
     case SSL_R_WRONG_CIPHER_RETURNED:
     case SSL_R_DH_KEY_TOO_SMALL:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_VERSION_TOO_LOW:
     case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED:
     case SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE:
     case SSL_AD_REASON_OFFSET + SSL_AD_PROTOCOL_VERSION:
     case SSL_AD_REASON_OFFSET + SSL_AD_INSUFFICIENT_SECURITY:
       return error_with(Errc::no_common_tls);
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return error_with(Errc::certificate_untrusted);
     case SSL_AD_REASON_OFFSET + SSL_AD_NO_CERTIFICATE:
     case SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE:
     case SSL_AD_REASON_OFFSET + SSL_AD_UNSUPPORTED_CERTIFICATE:
@@ -189,10 +197,19 @@ Error State::why_refused() const {
   return handshake_error(reason);
 }
 
+Error State::why_not_tls(PeerKind kind) const {
+  constexpr std::array kAssociateRequest{std::byte{1}, std::byte{0}};
+  const bool asks_in_dicom =
+      std::equal(kAssociateRequest.begin(), kAssociateRequest.end(), first.begin());
+  if (kind == PeerKind::http || (called && !asks_in_dicom)) {
+    return error_with(Errc::not_dicom, static_cast<long>(kind));
+  }
+  return error_with(Errc::no_tls);
+}
+
 Error State::why(int result) {
   const auto kind = first_count > 0 ? kind_of(Bytes(first).first(first_count)) : PeerKind::unknown;
-  if (kind == PeerKind::http) return error_with(Errc::not_dicom, static_cast<long>(kind));
-  if (first_count > 0 && kind != PeerKind::tls) return error_with(Errc::no_tls);
+  if (first_count > 0 && kind != PeerKind::tls) return why_not_tls(kind);
   switch (SSL_get_error(ssl.get(), result)) {
     case SSL_ERROR_SSL:
       return why_refused();
@@ -216,22 +233,39 @@ Progress State::came_to(int result, std::size_t count) {
   }
 }
 
-Result<std::unique_ptr<TlsSession>> TlsSession::create(int socket, const TlsSettings& settings,
-                                                       const std::string& host) {
+Result<std::unique_ptr<TlsSession>> TlsSession::create(int socket, const TlsSettings& settings) {
   auto state = std::make_unique<State>();
   state->socket = socket;
   state->ssl.reset(SSL_new(settings.context()));
   auto* const ssl = state->ssl.get();
   if (ssl == nullptr) return fail(Errc::internal);
-  const auto& name = settings.server_name().empty() ? host : settings.server_name();
   auto* const bio = make_bio(*state);
-  if (bio == nullptr || !expect_name(ssl, name)) return fail(Errc::internal);
+  if (bio == nullptr) return fail(Errc::internal);
   SSL_set_bio(ssl, bio, bio);
   SSL_set_app_data(ssl, state.get());
-  SSL_set_verify(ssl, SSL_VERIFY_PEER, on_verify);
-  SSL_set_cert_cb(ssl, on_certificate_asked, state.get());
-  SSL_set_connect_state(ssl);
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(state)));
+}
+
+Result<std::unique_ptr<TlsSession>> TlsSession::calling(int socket, const TlsSettings& settings,
+                                                        const std::string& host) {
+  DCM_TRY(auto session, create(socket, settings));
+  auto* const ssl = session->state_->ssl.get();
+  if (!expect_name(ssl, settings.server_name().empty() ? host : settings.server_name())) {
+    return fail(Errc::internal);
+  }
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, on_verify);
+  SSL_set_cert_cb(ssl, on_certificate_asked, session->state_.get());
+  SSL_set_connect_state(ssl);
+  return session;
+}
+
+Result<std::unique_ptr<TlsSession>> TlsSession::called(int socket, const TlsSettings& settings) {
+  DCM_TRY(auto session, create(socket, settings));
+  auto* const ssl = session->state_->ssl.get();
+  session->state_->called = true;
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_set_accept_state(ssl);
+  return session;
 }
 
 TlsSession::TlsSession(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -239,9 +273,7 @@ TlsSession::~TlsSession() = default;
 
 Progress TlsSession::handshake() {
   ERR_clear_error();
-  auto progress = state_->came_to(SSL_do_handshake(state_->ssl.get()), 0);
-  if (progress.failure.code == Errc::disconnected && !heard()) progress.failure.code = Errc::no_tls;
-  return progress;
+  return state_->came_to(SSL_do_handshake(state_->ssl.get()), 0);
 }
 
 Progress TlsSession::read(std::span<std::byte> buffer) {

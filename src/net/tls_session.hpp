@@ -20,16 +20,23 @@ struct Progress {
   Error failure{};        ///< code ok while there is none
 };
 
-/// The client's side of TLS over a socket, which it neither owns nor waits for. After a failure
-/// only close() is of use.
+/// One side of TLS over a socket, which it neither owns nor waits for. After a failure only close()
+/// is of use.
 ///
-/// All fail with disconnected, timed_out, no_tls (what answered is not TLS), no_common_tls,
-/// certificate_untrusted, certificate_expired, certificate_name, client_certificate or tls_failed.
+/// All fail with disconnected, timed_out, no_tls, not_dicom, no_common_tls, certificate_untrusted,
+/// certificate_expired, certificate_name, client_certificate or tls_failed. What does not speak TLS
+/// is no_tls, but not_dicom where it speaks HTTP, or calls us in no PDU either.
 class TlsSession {
  public:
-  /// `socket` must not block. `host` is what we connected to. Fails with internal.
-  static Result<std::unique_ptr<TlsSession>> create(int socket, const TlsSettings& settings,
-                                                    const std::string& host);
+  /// The side of who called: `host` is what we connected to. `socket` must not block. Fails with
+  /// internal.
+  static Result<std::unique_ptr<TlsSession>> calling(int socket, const TlsSettings& settings,
+                                                     const std::string& host);
+
+  /// The side of who was called. The caller must show a certificate; whom it names is not asked.
+  /// Fails as calling() does.
+  static Result<std::unique_ptr<TlsSession>> called(int socket, const TlsSettings& settings);
+
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
@@ -54,6 +61,7 @@ class TlsSession {
 
  private:
   explicit TlsSession(std::unique_ptr<State> state) noexcept;
+  static Result<std::unique_ptr<TlsSession>> create(int socket, const TlsSettings& settings);
   std::unique_ptr<State> state_;
 };
 

@@ -90,10 +90,12 @@ Result<void> show(SSL_CTX* context, const TlsMaterial& material) {
 
 bool harden(SSL_CTX* context) {
   SSL_CTX_set_security_level(context, kSecurityLevel);
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   auto* const rules = SSL_CTX_get0_param(context);
-  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+  return SSL_CTX_set_num_tickets(context, 0) == 1 &&
+         SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
          SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
          SSL_CTX_set_cipher_list(context, kSuites) == 1 &&
          X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN) == 1;
@@ -104,11 +106,10 @@ bool harden(SSL_CTX* context) {
 Result<TlsSettings> TlsSettings::create(const TlsMaterial& material, std::string server_name) {
   TlsSettings settings;
   settings.server_name_ = std::move(server_name);
-  settings.context_ = {SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  settings.context_ = {SSL_CTX_new(TLS_method()), SSL_CTX_free};
   auto* const context = settings.context();
   if (context == nullptr || !harden(context)) return fail(Errc::internal);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_default_read_buffer_len(context, kReadAhead);
   DCM_CHECK(trust(context, material.authorities));

@@ -11,7 +11,7 @@ struct ssl_ctx_st;
 
 namespace dcm::net {
 
-/// What a TLS client trusts and shows, as the text of PEM files.
+/// What we trust and show under TLS, as the text of PEM files.
 struct TlsMaterial {
   std::string authorities;  ///< certificates to trust; empty: those that the system trusts
   std::string certificate;  ///< ours, then those between it and its authority; empty: none
@@ -21,10 +21,11 @@ struct TlsMaterial {
 /// What of a TlsMaterial cannot be used (detail of Errc::bad_value).
 enum class TlsPart : std::uint32_t { authorities, certificate, key, pair };
 
-/// How we speak TLS to a server: TLS 1.2 and 1.3 with the cipher suites of BCP 195 (RFC 9325;
-/// PS3.15 B.12). The server's certificate must lead to one that is trusted - which may be that very
-/// certificate, then it alone is - be valid today, and name the server; nothing switches that off.
-/// Whether a certificate has been revoked is not asked.
+/// How we speak TLS, to servers and with those who call us: TLS 1.2 and 1.3 with the cipher suites
+/// of BCP 195 (RFC 9325; PS3.15 B.12), every handshake a whole one. The other side's certificate
+/// must lead to one that is trusted - which may be that very certificate, then it alone is - and be
+/// valid today; a server's must name the server. Nothing switches that off. Whether a certificate
+/// has been revoked is not asked.
 ///
 /// Made once and copied with the Peer; copies share what is immutable. Safe in many threads.
 class TlsSettings {
@@ -36,7 +37,7 @@ class TlsSettings {
 
   [[nodiscard]] const std::string& server_name() const noexcept { return server_name_; }
 
-  /// Whether there is a certificate to show to a server that demands one.
+  /// Whether there is a certificate to show: to a server that demands one, and to whoever calls us.
   [[nodiscard]] bool has_certificate() const noexcept { return has_certificate_; }
 
   /// OpenSSL's side of it, for TlsSession.

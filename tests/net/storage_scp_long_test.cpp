@@ -7,10 +7,14 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "net/calling_peer.hpp"
 #include "net/storage_shelf.hpp"
+#include "support/certificates.hpp"
+#include "support/read_back.hpp"
+#include "support/tls_front.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 // GCC 12 has the function, but not the header that declares it.
@@ -21,6 +25,7 @@ namespace dcm::net {
 namespace {
 
 using namespace std::chrono_literals;
+using dcm::test::read_file;
 using test::CallingPeer;
 using test::request_body;
 using test::Wanted;
@@ -66,11 +71,14 @@ class CountingSink final : public ObjectSink {
 
 class StorageScpSoak : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open({}); }
+
+  void open(std::optional<TlsSettings> tls) {
     auto opened = StorageScp::open(
         {.address = "127.0.0.1",
          .ae_title = "TEST",
          .expected = {{"PACS", ""}},
+         .tls = std::move(tls),
          .on_turned_away = [this](const Caller&, const Error&) { ++turned_away_; }},
         [this](const Caller&) { return std::make_unique<CountingSink>(objects_); }, stop_);
     ASSERT_TRUE(opened);
@@ -92,6 +100,8 @@ class StorageScpSoak : public testing::Test {
     EXPECT_EQ(after.threads, before.threads);
     EXPECT_LT(after.heap, before.heap + 8 * static_cast<std::size_t>(times));
   }
+
+  void expect_short_waits(std::uint16_t by);
 
   StopSource stop_;
   std::atomic<int> objects_{0}, turned_away_{0};
@@ -161,14 +171,24 @@ TEST_F(StorageScpSoak, RejectionsLeaveNothingBehind) {
   });
 }
 
-/// 256 peers that are slow: some amid an object, the others with their request, byte by byte.
+/// An A-ASSOCIATE-RQ.
+std::string first_words() { return std::string("\x01\0\0\0\0\xF0", 6) + request_body({}); }
+
+/// A ClientHello that says how long it is, and never comes to its end.
+std::string first_words_of_tls() {
+  return std::string("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", 11) + std::string(400, 'r');
+}
+
+/// 256 peers that are slow: some amid an object, which is sent to the port `by`, the others with
+/// what they say first, byte by byte.
 class SlowPeers {
  public:
   static constexpr int kAll = 256, kWithinAnObject = 48;
 
-  explicit SlowPeers(std::uint16_t port) {
+  SlowPeers(std::uint16_t port, std::uint16_t by, std::string first_words)
+      : first_words_(std::move(first_words)) {
     for (int each = 0; each < kWithinAnObject; ++each) {
-      sending_.push_back(std::make_unique<CallingPeer>(port));
+      sending_.push_back(std::make_unique<CallingPeer>(by));
       EXPECT_EQ(sending_.back()->ask().type, 2);
       sending_.back()->begin_store("1.2.3");
     }
@@ -185,28 +205,28 @@ class SlowPeers {
 
  private:
   void drip() const {
-    const auto request = std::string("\x01\0\0\0\0\xF0", 6) + request_body({});
-    for (std::size_t at = 0; at < request.size() && !over_; ++at) {
-      for (const auto& each : asking_) each->talk().send(request.substr(at, 1));
+    for (std::size_t at = 0; at < first_words_.size() && !over_; ++at) {
+      for (const auto& each : asking_) each->talk().send(first_words_.substr(at, 1));
       for (const auto& each : sending_) each->talk().send_data(1, "x", false);
       std::this_thread::sleep_for(100ms);
     }
   }
 
+  const std::string first_words_;
   std::vector<std::unique_ptr<CallingPeer>> sending_, asking_;
   std::atomic<bool> over_{false};
   std::thread drip_;
 };
 
-TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
+/// A good peer calls `by` again and again.
+void StorageScpSoak::expect_short_waits(std::uint16_t by) {
   constexpr int kRounds = 21;
-  const SlowPeers slow(scp_->port());
   std::this_thread::sleep_for(500ms);
   EXPECT_EQ(scp_->associations(), std::size_t{SlowPeers::kWithinAnObject});
   std::vector<Clock::duration> waits;
   for (int round = 0; round < kRounds; ++round) {
     const auto from = Clock::now();
-    const CallingPeer good(scp_->port());
+    const CallingPeer good(by);
     EXPECT_EQ(good.ask().type, 2);
     EXPECT_EQ(good.store("1.2.3", "abcd"), 0);
     EXPECT_TRUE(good.release());
@@ -220,6 +240,40 @@ TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
   EXPECT_LT(waits[kRounds - 2], 1s);
   EXPECT_EQ(objects_, kRounds);
   EXPECT_GE(turned_away_, SlowPeers::kAll - SlowPeers::kWithinAnObject - 128);
+}
+
+TEST_F(StorageScpSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
+  const SlowPeers slow(scp_->port(), scp_->port(), first_words());
+  expect_short_waits(scp_->port());
+}
+
+class StorageScpTlsSoak : public StorageScpSoak {
+ protected:
+  void SetUp() override {
+    open(TlsSettings::create({.authorities = read_file(authority_.certificate()),
+                              .certificate = read_file(ours_.certificate),
+                              .key = read_file(ours_.key)},
+                             {})
+             .value());
+  }
+
+  dcm::test::Authority authority_;
+  dcm::test::Certified ours_ = authority_.issue();
+};
+
+TEST_F(StorageScpTlsSoak, SlowPeersDoNotKeepAGoodOneWaiting) {
+  const dcm::test::TlsTail tail(scp_->port(), {.certified = authority_.issue()});
+  const SlowPeers slow(scp_->port(), tail.port(), first_words_of_tls());
+  expect_short_waits(tail.port());
+}
+
+TEST_F(StorageScpTlsSoak, BrokenHandshakesLeaveNothingBehind) {
+  int each = 0;
+  expect_nothing_left(1'000, [&] {
+    const CallingPeer peer(scp_->port());
+    peer.talk().send(++each % 2 == 0 ? first_words_of_tls() : first_words());
+  });
+  EXPECT_EQ(scp_->associations(), 0U);
 }
 
 }  // namespace

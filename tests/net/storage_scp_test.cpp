@@ -12,8 +12,8 @@
 #include "dicom/transfer_syntax.hpp"
 #include "net/calling_peer.hpp"
 #include "net/echo.hpp"
+#include "net/hosted_scp.hpp"
 #include "net/negotiation.hpp"
-#include "net/storage_shelf.hpp"
 #include "support/phantoms.hpp"
 #include "support/servers.hpp"
 #include "support/temp_dir.hpp"
@@ -24,7 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 using test::CallingPeer;
 using test::request_body;
-using test::StorageShelf;
 using test::Talk;
 using test::Wanted;
 
@@ -37,17 +36,9 @@ StorageScpSettings settings() {
   return {.address = "127.0.0.1", .ae_title = "TEST", .expected = {{"PACS", "127.0.0.1"}}};
 }
 
-class StorageScpTest : public testing::Test {
+class StorageScpTest : public test::HostedScp {
  protected:
-  void open(StorageScpSettings how = settings()) {
-    how.on_turned_away = [this](const Caller& caller, const Error& error) {
-      const std::lock_guard lock(mutex_);
-      turned_away_.emplace_back(caller.ae_title, error);
-    };
-    auto opened = StorageScp::open(std::move(how), shelf_.factory(), stop_);
-    ASSERT_TRUE(opened);
-    scp_ = std::move(*opened);
-  }
+  void open(StorageScpSettings how = settings()) { host(std::move(how)); }
 
   [[nodiscard]] CallingPeer call() const { return CallingPeer(scp_->port()); }
 
@@ -59,27 +50,6 @@ class StorageScpTest : public testing::Test {
     return {static_cast<std::uint8_t>(pdu.body[1]), static_cast<std::uint8_t>(pdu.body[2]),
             static_cast<std::uint8_t>(pdu.body[3])};
   }
-
-  [[nodiscard]] std::vector<std::pair<std::string, Error>> turned_away() const {
-    const std::lock_guard lock(mutex_);
-    return turned_away_;
-  }
-
-  /// True once `condition` holds; gives up after a long time.
-  template <typename Condition>
-  [[nodiscard]] static bool eventually(Condition condition) {
-    for (int round = 0; round < 1500; ++round) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
-
-  StopSource stop_;
-  StorageShelf shelf_;
-  mutable std::mutex mutex_;
-  std::vector<std::pair<std::string, Error>> turned_away_;
-  std::unique_ptr<StorageScp> scp_;
 };
 
 /// The result and the transfer syntax of each context of an A-ASSOCIATE-AC, by identifier.

@@ -171,7 +171,7 @@ TEST_F(TlsTest, AServerMayDemandACertificate) {
   Authority stranger("Stranger"), namesake;
   for (const int version : {kTls12, kTls13}) {
     const TlsFront front(server_.port(), {.certified = authority_.issue(),
-                                          .client_authority = authority_.certificate(),
+                                          .peer_authority = authority_.certificate(),
                                           .lowest_version = version,
                                           .highest_version = version});
     EXPECT_EQ(outcome(front).code, Errc::client_certificate) << version;

@@ -103,4 +103,12 @@ Certified Authority::issue(const CertificateWords& words) {
   return issued;
 }
 
+nlohmann::json orthanc_tls_settings(Authority& authority) {
+  const auto certified = authority.issue();
+  return {{"DicomTlsEnabled", true},
+          {"DicomTlsCertificate", certified.certificate.string()},
+          {"DicomTlsPrivateKey", certified.key.string()},
+          {"DicomTlsTrustedCertificates", authority.certificate().string()}};
+}
+
 }  // namespace dcm::test

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,9 @@ class Authority {
   Certified own_;
   int issued_ = 0;
 };
+
+/// The part of Orthanc's settings by which it speaks TLS, with a certificate of `authority`, to
+/// those who show one of its too.
+[[nodiscard]] nlohmann::json orthanc_tls_settings(Authority& authority);
 
 }  // namespace dcm::test

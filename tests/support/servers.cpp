@@ -63,7 +63,8 @@ std::vector<std::string> dcmqrscp_arguments(std::string_view transfer_syntax) {
 }
 
 bool store_by_storescu(const std::vector<fs::path>& files, std::uint16_t port,
-                       const std::string& called_ae_title) {
+                       const std::string& called_ae_title,
+                       const std::vector<std::string>& options) {
   std::map<std::string, std::vector<std::string>> by_option;
   for (const fs::path& file : files) {
     const std::string letters = option_letters(transfer_syntax_of(read_file(file)));
@@ -76,6 +77,7 @@ bool store_by_storescu(const std::vector<fs::path>& files, std::uint16_t port,
                                         "-aec",      called_ae_title,
                                         "127.0.0.1", std::to_string(port)};
     command.insert(command.end(), paths.begin(), paths.end());
+    command.insert(command.begin() + 1, options.begin(), options.end());
     // Without it each object waits 40 ms for a delayed acknowledgement.
     if (run(command, {.environment = {{"TCP_NODELAY", "1"}}}).exit_code != 0) return false;
   }

@@ -61,10 +61,11 @@ class DcmqrscpServer {
 /// The argument with which dcmqrscp takes a transfer syntax, such as "+xs"; empty for uncompressed.
 [[nodiscard]] std::vector<std::string> dcmqrscp_arguments(std::string_view transfer_syntax);
 
-/// storescu to any server on 127.0.0.1, one association for each transfer syntax. False if any file
-/// was not stored.
+/// storescu to any server on 127.0.0.1, one association for each transfer syntax, with more options
+/// of storescu. False if any file was not stored.
 [[nodiscard]] bool store_by_storescu(const std::vector<std::filesystem::path>& files,
-                                     std::uint16_t port, const std::string& called_ae_title);
+                                     std::uint16_t port, const std::string& called_ae_title,
+                                     const std::vector<std::string>& options = {});
 
 struct HttpResponse {
   int status = 0;  ///< 0 if there was no answer

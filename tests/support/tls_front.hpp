@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,13 +18,36 @@ struct ssl_ctx_st;
 
 namespace dcm::test {
 
-/// Which TLS a server speaks.
+/// Which TLS is spoken.
 struct TlsFrontOptions {
-  Certified certified;
-  std::filesystem::path client_authority = {};  ///< not empty: clients must show one of its
-  int lowest_version = 0x0303;                  ///< as on the wire: 0x0302 is TLS 1.1
+  Certified certified = {};                   ///< what is shown; a client may show nothing
+  std::filesystem::path peer_authority = {};  ///< not empty: the peer must show one of its
+  int lowest_version = 0x0303;                ///< as on the wire: 0x0302 is TLS 1.1
   int highest_version = 0x0304;
   std::string cipher_suites = {};  ///< up to TLS 1.2; empty: OpenSSL's default
+};
+
+/// Accepts on a free port of 127.0.0.1 and serves each connection in a thread, until it is
+/// destroyed.
+class TlsRelay {
+ public:
+  using Serve = std::function<void(Fd, const std::atomic<bool>& over)>;
+  explicit TlsRelay(Serve serve);
+  ~TlsRelay();
+  TlsRelay(const TlsRelay&) = delete;
+  TlsRelay& operator=(const TlsRelay&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  void run();
+
+  Serve serve_;
+  std::uint16_t port_ = 0;
+  Fd listener_;
+  std::atomic<bool> over_{false};
+  std::vector<std::thread> talks_;
+  std::thread acceptor_;
 };
 
 /// Puts TLS before a plain server of 127.0.0.1, on a free port of its own, until it is destroyed.
@@ -31,28 +55,35 @@ struct TlsFrontOptions {
 class TlsFront {
  public:
   TlsFront(std::uint16_t plain_port, const TlsFrontOptions& options);
-  ~TlsFront();
-  TlsFront(const TlsFront&) = delete;
-  TlsFront& operator=(const TlsFront&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return relay_.port(); }
 
   /// What the last client named as the server it wants (RFC 6066 3); empty if nothing.
   [[nodiscard]] std::string asked_for() const;
 
  private:
-  void run();
-  void serve(Fd client);
+  void serve(const Fd& client, const std::atomic<bool>& over);
 
   std::shared_ptr<ssl_ctx_st> context_;
   std::uint16_t plain_port_;
-  Fd listener_;
-  std::uint16_t port_ = 0;
-  std::atomic<bool> over_{false};
   mutable std::mutex mutex_;
   std::string asked_for_;
-  std::vector<std::thread> talks_;
-  std::thread acceptor_;
+  TlsRelay relay_;
+};
+
+/// The way back: what plain clients say to a free port of 127.0.0.1, it says by TLS to `tls_port`.
+class TlsTail {
+ public:
+  TlsTail(std::uint16_t tls_port, const TlsFrontOptions& options);
+
+  [[nodiscard]] std::uint16_t port() const { return relay_.port(); }
+
+ private:
+  void serve(const Fd& plain, const std::atomic<bool>& over) const;
+
+  std::shared_ptr<ssl_ctx_st> context_;
+  std::uint16_t tls_port_;
+  TlsRelay relay_;
 };
 
 }  // namespace dcm::test
