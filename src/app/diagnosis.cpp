@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -87,7 +88,7 @@ class Examiner {
                                     Diagnosis::Lookup& lookup);
   void deliveries();
   Result<void> fetch(net::Layout layout, Diagnosis::Delivery& delivery);
-  Result<void> have_it_sent(Diagnosis::Delivery& delivery);
+  Result<void> have_it_sent(std::optional<net::TlsSettings> tls, Diagnosis::Delivery& delivery);
   void wait_for_object(const DroppingSink::Seen& seen) const;
   [[nodiscard]] net::Query one_object() const;
 
@@ -277,9 +278,18 @@ Result<void> Examiner::fetch(net::Layout layout, Diagnosis::Delivery& delivery) 
   return conclude(delivery, seen, outcome.status);
 }
 
-Result<void> Examiner::have_it_sent(Diagnosis::Delivery& delivery) {
+Result<void> Examiner::have_it_sent(std::optional<net::TlsSettings> tls,
+                                    Diagnosis::Delivery& delivery) {
   DroppingSink::Seen seen;
   net::StorageScpSettings settings;
+  settings.tls = std::move(tls);
+  std::mutex mutex;
+  settings.on_turned_away = [&](const net::Caller& caller, const Error& error) {
+    if (!may_be_the_server(error)) return;
+    const std::lock_guard lock(mutex);
+    delivery.stranger = caller;
+    delivery.refusal = error;
+  };
   settings.port = examination_.receive_port;
   settings.ae_title = peer_.calling_aet;
   settings.expected = {{peer_.called_aet, {}}, {{}, peer_.host}};
@@ -305,14 +315,16 @@ void Examiner::wait_for_object(const DroppingSink::Seen& seen) const {
 }
 
 void Examiner::deliveries() {
+  const auto inbound = inbound_tls(peer_, examination_.inbound);
+  found_.would_be_plain = !inbound;
   if (!found_.study_named || instance_.empty()) return;
   // In one layout of contexts after the other, as a retrieval does.
   for (const auto layout : {net::Layout::native_first, net::Layout::uncompressed_only}) {
     if (!found_.study_root.get || found_.get.received > 0) break;
     static_cast<Trial&>(found_.get) = tried(fetch(layout, found_.get));
   }
-  if (found_.study_root.move && examination_.receive_port != 0) {
-    static_cast<Trial&>(found_.move) = tried(have_it_sent(found_.move));
+  if (found_.study_root.move && examination_.receive_port != 0 && inbound) {
+    static_cast<Trial&>(found_.move) = tried(have_it_sent(*inbound, found_.move));
   }
 }
 

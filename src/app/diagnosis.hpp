@@ -8,10 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "app/inbound.hpp"
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "net/peer.hpp"
 #include "net/query.hpp"
+#include "net/storage_scp.hpp"
 
 namespace dcm::app {
 
@@ -22,6 +24,7 @@ struct Examination {
   /// Where C-MOVE is to send that object: the port that the server knows for our AE title; 0:
   /// C-MOVE is not tried.
   std::uint16_t receive_port = 0;
+  Inbound inbound = Inbound::as_asked;
 };
 
 /// What was found out about a server. Nothing of it comes from a patient: counts, names of classes
@@ -63,6 +66,8 @@ struct Diagnosis {
   struct Delivery : Trial {
     std::uint64_t received = 0;
     std::string_view transfer_syntax;  ///< keyword; empty while unknown
+    net::Caller stranger = {};         ///< who called us last and was turned away for `refusal`
+    Error refusal = {};                ///< ok where nobody was
   };
 
   Trial association;
@@ -74,6 +79,7 @@ struct Diagnosis {
   Lookup study, series, image;
   std::vector<std::string> character_sets;  ///< (0008,0005) of the study's answer; may be empty
   bool study_named = false;                 ///< by the examination, which so asks for a delivery
+  bool would_be_plain = false;              ///< there is no C-MOVE, as inbound_tls() fails
   Delivery get, move;
 
   [[nodiscard]] bool finds() const noexcept { return study_root.find || patient_root.find; }

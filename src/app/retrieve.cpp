@@ -65,6 +65,7 @@ class Retrieval {
   void work();
   [[nodiscard]] bool await_hours(Line& line);
   [[nodiscard]] bool is_open(std::size_t way) const;
+  [[nodiscard]] bool may_listen() const;
   void turn_back(const Request& request);
   Result<void> connect(Line& line, std::size_t way);
   void ask(Line& line, ObjectFiler& filer, const Request& request);
@@ -114,6 +115,7 @@ class Retrieval {
   std::atomic<bool> moves_work_{false};
   std::atomic<unsigned> moves_in_vain_{0};
 
+  const Result<std::optional<net::TlsSettings>> inbound_;  ///< failed: there is no C-MOVE
   const Ways ways_;
   Agenda agenda_;
   Pace pace_;
@@ -136,6 +138,13 @@ std::vector<std::size_t> counts(const Ways& ways) {
   return result;
 }
 
+net::StorageScpSettings receiver(const RetrieveOptions& options,
+                                 const Result<std::optional<net::TlsSettings>>& inbound) {
+  auto settings = options.receiver;
+  settings.tls = inbound.value_or(std::nullopt);
+  return settings;
+}
+
 Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checklist,
                      store::Tree& tree, const RetrieveOptions& options, const StopSource& stop)
     : peer_(peer),
@@ -144,6 +153,7 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       tree_(tree),
       options_(options),
       stop_(stop),
+      inbound_(inbound_tls(peer, options.inbound)),
       ways_(plan_ways(plan, options.method)),
       agenda_(
           counts(ways_), options.patience,
@@ -154,7 +164,7 @@ Retrieval::Retrieval(const net::Peer& peer, const Plan& plan, Checklist& checkli
       pace_(options.pace, [this] { return over(); }),
       context_(filing_context()),
       reception_(
-          context_, options.receiver,
+          context_, receiver(options, inbound_),
           [this](const auto& caller, const auto& error) { turn_away(caller, error); }, stop),
       households_(plan_households(plan, options.project)),
       household_of_(plan.series.size()) {
@@ -251,10 +261,15 @@ bool Retrieval::await_hours(Line& line) {
   return !over();
 }
 
-/// Nobody is made to listen who did not ask for it, unless there is no other way.
 bool Retrieval::is_open(std::size_t way) const {
   if (ways_.all[way].command == Way::Command::get) return !no_get_;
-  return !no_move_ && (options_.method == Method::move || options_.receiver.port != 0 || no_get_);
+  return inbound_ && !no_move_ && may_listen();
+}
+
+/// Nobody is made to listen who did not ask for it, unless there is no other way.
+bool Retrieval::may_listen() const {
+  if (options_.method == Method::get) return false;
+  return options_.method == Method::move || options_.receiver.port != 0 || no_get_;
 }
 
 void Retrieval::turn_back(const Request& request) {
@@ -362,7 +377,7 @@ Ending::How Retrieval::judge(const Request& request, const Error& error) {
   if (error.code == Errc::context_refused) {
     (command == Way::Command::get ? no_get_ : no_move_) = true;
     // Where C-MOVE follows, what came of that counts, unless that is refused too.
-    if (command == Way::Command::move || options_.method == Method::get)
+    if (command == Way::Command::move || options_.method == Method::get || !inbound_)
       peer_failure(error, no_get_ ? Way::Command::get : command);
     return Ending::How::impossible;
   }
@@ -446,10 +461,9 @@ void Retrieval::remark(ServerRemark remark) {
   }
 }
 
-/// Somebody who speaks DICOM, and may be another address of the server.
 void Retrieval::turn_away(const net::Caller& caller, const Error& error) {
   constexpr auto kKind = ServerRemark::Kind::turned_away;
-  if (error.code != Errc::association_rejected) return;
+  if (!may_be_the_server(error)) return;
   {
     const std::lock_guard lock(mutex_);
     const auto strangers =
@@ -552,6 +566,7 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   const bool all_came = checklist_.totals()[0] == 0;
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
   if (!report_.fatal && !all_came && no_get_) remark({.kind = ServerRemark::Kind::no_get});
+  if (!all_came && !inbound_ && may_listen()) remark({.kind = ServerRemark::Kind::would_be_plain});
   // An interrupted run's objects wait for the names that the whole run would give.
   if (!over())
     for (Household& household : households_)

@@ -9,6 +9,7 @@
 
 #include "app/agenda.hpp"
 #include "app/checklist.hpp"
+#include "app/inbound.hpp"
 #include "app/pace.hpp"
 #include "app/plan.hpp"
 #include "app/record.hpp"
@@ -41,8 +42,10 @@ struct RetrieveOptions {
   PaceLimits pace = {};
   Method method = Method::automatic;
   /// For C-MOVE; the server must know us there. Without a port C-MOVE is only used if asked for, or
-  /// where the server does no C-GET, at kUsualReceivePort.
+  /// where the server does no C-GET, at kUsualReceivePort. Its TLS follows from `inbound`.
   net::StorageScpSettings receiver = {};
+  /// Where inbound_tls() fails, there is no C-MOVE.
+  Inbound inbound = Inbound::as_asked;
 };
 
 /// One thing that a server said or did that does not go with success, counted.
@@ -55,7 +58,8 @@ struct ServerRemark {
     unasked_object,   ///< an object that nobody asked for; it was not kept
     no_get,           ///< it accepts no C-GET; told where not everything came
     cannot_receive,   ///< no C-MOVE, because we cannot listen: the error says why
-    turned_away,      ///< association_rejected: one that `host` asked us for
+    would_be_plain,   ///< no C-MOVE, which was needed: for want of a certificate of ours no TLS
+    turned_away,      ///< what `host`, which speaks DICOM or TLS, was turned away for
     failure,          ///< what ended an association
   };
   Kind kind;

@@ -163,6 +163,9 @@ constexpr std::array kOptions{
               "a study to try with: one object of it is fetched, and dropped"},
     OptionRow{kDoctor, kTrialGroup, "--receive-port", "", Takes::value, "PORT",
               "try C-MOVE too: where it reaches us, as the server knows it"},
+    OptionRow{kDoctor, kTrialGroup, "--receive-plain", "", Takes::nothing, "",
+              "with --tls: let C-MOVE bring that object in the clear, for all on the way\n"
+              "to read (default: by TLS too, which needs --tls-cert and --tls-key)"},
     OptionRow{kRetrieves, kCriteriaGroup, "--everything", "", Takes::nothing, "",
               "allow a retrieval that nothing narrows"},
 
@@ -203,6 +206,9 @@ constexpr std::array kOptions{
               "where C-MOVE reaches us, as the server knows it (default: 11112)"},
     OptionRow{kFetches, kOutputGroup, "--receive-from", "", Takes::values, "HOST",
               "who may send to us besides the server itself; repeatable"},
+    OptionRow{kFetches, kOutputGroup, "--receive-plain", "", Takes::nothing, "",
+              "with --tls: let C-MOVE bring objects in the clear, for all on the way to\n"
+              "read (default: by TLS too, which needs --tls-cert and --tls-key)"},
     OptionRow{kFetches, kOutputGroup, "--retries", "", Takes::value, "N",
               "times to ask again for what does not come, 0 to 20 (default: 4)"},
     OptionRow{kFetches, kOutputGroup, "--retry-pause", "", Takes::value, "SECONDS",
@@ -255,7 +261,8 @@ constexpr std::array kOptions{
               "certificates to trust (PEM) instead of those that the system trusts;\n"
               "the server's own is enough"},
     OptionRow{kOnline, kSecurityGroup, "--tls-cert", "", Takes::value, "FILE",
-              "our certificate (PEM), for a server that demands one"},
+              "our certificate (PEM), for a server that demands one, and for the port\n"
+              "where C-MOVE sends to us"},
     OptionRow{kOnline, kSecurityGroup, "--tls-key", "", Takes::value, "FILE",
               "its private key (PEM), which nobody else may read"},
     OptionRow{kOnline, kSecurityGroup, "--tls-name", "", Takes::value, "NAME",

@@ -22,7 +22,7 @@ namespace dcm::cli {
 namespace {
 
 constexpr std::array<std::string_view, 1> kTopKeys{"servers"};
-constexpr std::array<std::string_view, 19> kServerKeys{"host",
+constexpr std::array<std::string_view, 20> kServerKeys{"host",
                                                        "port",
                                                        "called_aet",
                                                        "calling_aet",
@@ -38,6 +38,7 @@ constexpr std::array<std::string_view, 19> kServerKeys{"host",
                                                        "method",
                                                        "receive_port",
                                                        "receive_from",
+                                                       "receive_plain",
                                                        "max_associations",
                                                        "max_objects_per_second",
                                                        "hours"};
@@ -207,6 +208,7 @@ void Reader::read_delivery(const YAML::Node& node, const std::string& field, Ser
   if (field == "receive_port")
     server.receive_port = static_cast<std::uint16_t>(number(node, field, 65535));
   if (field == "receive_from") server.receive_from = texts(node, field);
+  if (field == "receive_plain" && flag(node, field)) server.inbound = app::Inbound::plain;
   if (field == "max_associations") {
     server.max_associations = number(node, field, kMostAssociations);
   }

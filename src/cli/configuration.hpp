@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/inbound.hpp"
 #include "app/pace.hpp"
 #include "app/ways.hpp"
 #include "cli/messages.hpp"
@@ -58,7 +59,8 @@ struct Server {
   app::Method method = app::Method::automatic;
   std::uint16_t receive_port = 0;              ///< 0: not given
   std::vector<std::string> receive_from = {};  ///< hosts
-  unsigned max_associations = 0;               ///< 0: not given
+  app::Inbound inbound = app::Inbound::as_asked;
+  unsigned max_associations = 0;  ///< 0: not given
   app::PaceLimits pace = {};
 };
 
@@ -69,10 +71,10 @@ struct Server {
 ///
 /// An entry may also have `tls` (true, or a map of ca, cert, key and name), `user`, `password_file`
 /// or `password_env`, `jwt_file` or `jwt_env`, `user_response: true`, and `character_set`; how
-/// objects come from it, as the options of these names say: `method`, `receive_port` and
-/// `receive_from` (a host, or a list); and what it is to be spared: `max_associations`,
-/// `max_objects_per_second` and `hours` (18:00-07:00 in local time, or a list). Relative paths
-/// start from the folder of the configuration file.
+/// objects come from it, as the options of these names say: `method`, `receive_port`,
+/// `receive_from` (a host, or a list) and `receive_plain: true`; and what it is to be spared:
+/// `max_associations`, `max_objects_per_second` and `hours` (18:00-07:00 in local time, or a list).
+/// Relative paths start from the folder of the configuration file.
 struct Configuration {
   std::string path;  ///< where it was read, or would be; for messages
   std::vector<Server> servers;

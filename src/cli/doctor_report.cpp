@@ -91,6 +91,9 @@ std::string lookup_text(const Diagnosis::Lookup& lookup, const Addressee& peer) 
   return lookup.answered ? "works" : "answers with nothing";
 }
 
+constexpr std::string_view kWouldBePlain =
+    "not possible: it would come in the clear; add --tls-cert and --tls-key, or --receive-plain";
+
 /// Why no object was fetched, where `service` is accepted or not, and `options` ask for it.
 std::string no_delivery_text(const Diagnosis& diagnosis, std::string_view service, bool accepted,
                              std::string_view options) {
@@ -105,6 +108,9 @@ std::string delivery_text(const Diagnosis::Delivery& delivery, const Place& plac
   if (!delivery.tried) return otherwise;
   if (delivery.received > 0 && !delivery.transfer_syntax.empty()) {
     return fmt::format("received, in {}", delivery.transfer_syntax);
+  }
+  if (delivery.refusal.code != Errc::ok) {
+    return turned_away_words(delivery.stranger.host, delivery.refusal);
   }
   if (!delivery.worked()) return failure_text(delivery.error, place);
   return delivery.received > 0 ? "received" : "the server says success, and nothing came";
@@ -133,7 +139,7 @@ std::string_view method_of(const Diagnosis& diagnosis) noexcept {
   const auto& storage = diagnosis.storage;
   const bool can_send = !storage.asked.worked() || storage.with_role > 0;
   if (may(diagnosis.gets() && can_send, diagnosis.get)) return "get";
-  if (may(diagnosis.moves(), diagnosis.move)) return "move";
+  if (may(diagnosis.moves() && !diagnosis.would_be_plain, diagnosis.move)) return "move";
   return {};
 }
 
@@ -179,7 +185,9 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const Addressee& peer,
                      no_delivery_text(diagnosis, "C-GET", study.get, for_get))},
       {"an object by C-MOVE",
        delivery_text(diagnosis.move, {Operation::receive, &peer, {}, receive_port},
-                     no_delivery_text(diagnosis, "C-MOVE", study.move, for_move))},
+                     diagnosis.would_be_plain
+                         ? std::string(kWouldBePlain)
+                         : no_delivery_text(diagnosis, "C-MOVE", study.move, for_move))},
       {"method to use", method_text(diagnosis)},
   };
 }
@@ -195,11 +203,13 @@ std::string objection_to_method(const Diagnosis& diagnosis, app::Method method) 
   const bool is_get = method == app::Method::get;
   const auto& trial = is_get ? diagnosis.get : diagnosis.move;
   if (!(is_get ? diagnosis.gets() : diagnosis.moves())) return "the server refuses it";
+  if (!is_get && diagnosis.would_be_plain) return std::string(kWouldBePlain);
   return trial.tried && !delivers(trial) ? empty_handed_text(trial) : std::string();
 }
 
 std::string objection_to_port(const Diagnosis& diagnosis) {
   const auto& move = diagnosis.move;
+  if (diagnosis.would_be_plain) return std::string(kWouldBePlain);
   return move.tried && !delivers(move) ? empty_handed_text(move) : std::string();
 }
 
@@ -251,6 +261,9 @@ nlohmann::ordered_json delivery_json(const Diagnosis::Delivery& delivery) {
   if (!delivery.tried) return json;
   json["received"] = delivery.received;
   if (!delivery.transfer_syntax.empty()) json["transfer_syntax"] = delivery.transfer_syntax;
+  if (delivery.refusal.code != Errc::ok) {
+    json["turned_away"] = turned_away_words(delivery.stranger.host, delivery.refusal);
+  }
   return json;
 }
 
@@ -372,6 +385,7 @@ std::string entry_text(const Server& entry, const Diagnosis& diagnosis) {
     add_number("receive_port", entry.receive_port);
   }
   add_list("receive_from", entry.receive_from);
+  if (entry.inbound == app::Inbound::plain) add("receive_plain", "true");
   add_number("max_associations", entry.max_associations);
   add_number("max_objects_per_second", entry.pace.objects_per_second);
   add_list("hours", entry.pace.hours.spans());

@@ -498,6 +498,25 @@ std::string reason_words(const Error& error) {
   }
 }
 
+std::string turned_away_words(const std::string& host, const Error& error) {
+  const auto told = [&](std::string_view why, std::string_view hint) {
+    return fmt::format("{} was turned away: {}{}{}", host, why, hint.empty() ? "" : "; ", hint);
+  };
+  if (error.code != Errc::association_rejected) {
+    const auto words = inbound_tls_words(error);
+    return told(words.why, words.hint);
+  }
+  switch (error.detail & 0xFFFFU) {
+    case 0x0103:
+      return told(reason_words(error),
+                  fmt::format("if it belongs to the server, add --receive-from {}", host));
+    case 0x0107:
+      return told(reason_words(error), "the server must call us by --calling-aet");
+    default:
+      return told(reason_words(error), {});
+  }
+}
+
 std::string_view code_name(Errc code) noexcept { return find_code(code).name; }
 
 std::string name_of(const net::Peer& peer) {

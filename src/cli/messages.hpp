@@ -75,6 +75,10 @@ struct Place {
 /// Why an object was refused or an association ended, in words without a place.
 [[nodiscard]] std::string reason_words(const Error& error);
 
+/// What is told of somebody at the address `host` who wanted to send to us and was turned away:
+/// why, and what to do if it is the server.
+[[nodiscard]] std::string turned_away_words(const std::string& host, const Error& error);
+
 /// The name of a code for machines, as the enumerator is spelled.
 [[nodiscard]] std::string_view code_name(Errc code) noexcept;
 

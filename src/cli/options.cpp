@@ -210,6 +210,7 @@ Checked<void> override_delivery(const Typed& typed, Server& server) {
   if (const auto hosts = typed.values.find("--receive-from"); hosts != typed.values.end()) {
     server.receive_from = hosts->second;
   }
+  if (typed.has("--receive-plain")) server.inbound = app::Inbound::plain;
   return override_port(typed, "--receive-port", server.receive_port);
 }
 
@@ -243,6 +244,16 @@ Checked<Addressee> peer_of(const Server& entry, const Typed& typed,
   return peer;
 }
 
+/// For where C-MOVE to ourselves is asked for.
+Checked<void> must_not_be_plain(const Addressee& peer, app::Inbound inbound) {
+  if (app::inbound_tls(peer, inbound)) return {};
+  return refuse("TLS",
+                "what C-MOVE sends to us must come by TLS too, which needs a certificate of ours",
+                as_written("add --tls-cert and --tls-key; or --receive-plain, and the objects come "
+                           "in the clear, for all on the way to read",
+                           peer.origin));
+}
+
 Checked<DoctorOptions> understand_doctor(const Typed& typed, const app::Criteria& criteria,
                                          const Environment& environment) {
   DoctorOptions doctor;
@@ -253,8 +264,13 @@ Checked<DoctorOptions> understand_doctor(const Typed& typed, const app::Criteria
                   "add --study-instance-uid UID");
   }
   DCM_TRY(doctor.entry, understand_entry(typed, environment));
-  doctor.examination.receive_port = doctor.entry.receive_port;
   DCM_TRY(doctor.peer, peer_of(doctor.entry, typed, environment));
+  auto& examination = doctor.examination;
+  examination.receive_port = doctor.entry.receive_port;
+  examination.inbound = doctor.entry.inbound;
+  if (examination.receive_port != 0 && !examination.study_instance_uid.empty()) {
+    DCM_CHECK(must_not_be_plain(doctor.peer, examination.inbound));
+  }
   return doctor;
 }
 
@@ -292,6 +308,10 @@ Checked<void> understand_source(const Typed& typed, const Environment& environme
   if (entry.max_associations > 0 && !typed.has("--jobs")) {
     retrieve.jobs = std::min(retrieve.jobs, entry.max_associations);
   }
+  retrieve.inbound = entry.inbound;
+  const bool moves = entry.method == app::Method::move ||
+                     (entry.method == app::Method::automatic && entry.receive_port != 0);
+  if (moves) DCM_CHECK(must_not_be_plain(fetch.peer, entry.inbound));
   retrieve.receiver.port = entry.receive_port;
   retrieve.receiver.ae_title = entry.calling_aet;
   auto& expected = retrieve.receiver.expected;

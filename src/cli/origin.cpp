@@ -35,6 +35,7 @@ constexpr std::array kSettings{
     Setting{"--method", "method"},
     Setting{"--receive-port", "receive_port"},
     Setting{"--receive-from", "receive_from"},
+    Setting{"--receive-plain", "receive_plain"},
 };
 
 /// The key for an option; empty where the entry has none, or the option was typed.

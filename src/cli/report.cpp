@@ -30,26 +30,14 @@ std::string_view name_of(Kind kind) noexcept {
       return "no_get";
     case Kind::cannot_receive:
       return "cannot_receive";
+    case Kind::would_be_plain:
+      return "would_be_plain";
     case Kind::turned_away:
       return "turned_away";
     case Kind::failure:
       break;
   }
   return "failure";
-}
-
-/// With a hint where the server itself may be meant.
-std::string turned_away_words(const app::ServerRemark& remark) {
-  auto words = fmt::format("{} was turned away: {}", remark.host, reason_words(remark.error));
-  switch (remark.error.detail & 0xFFFFU) {
-    case 0x0103:
-      return words +
-             fmt::format("; if it belongs to the server, add --receive-from {}", remark.host);
-    case 0x0107:
-      return words + "; the server must call us by --calling-aet";
-    default:
-      return words;
-  }
 }
 
 std::string words_of(const app::ServerRemark& remark) {
@@ -72,8 +60,11 @@ std::string words_of(const app::ServerRemark& remark) {
       return "the server accepts no C-GET from us, which leaves C-MOVE";
     case Kind::cannot_receive:
       return fmt::format("no C-MOVE, as nothing can be received here: {}", reason_words(error));
+    case Kind::would_be_plain:
+      return "no C-MOVE, as the objects would come in the clear; add --tls-cert and --tls-key, or "
+             "--receive-plain";
     case Kind::turned_away:
-      return turned_away_words(remark);
+      return turned_away_words(remark.host, error);
     case Kind::failure:
       break;
   }
@@ -90,7 +81,8 @@ nlohmann::ordered_json remarks_json(const app::RetrieveReport& report) {
     nlohmann::ordered_json entry{{"kind", name_of(remark.kind)}, {"text", words_of(remark)}};
     if (remark.kind == Kind::final_status)
       entry["status"] = fmt::format("{:04X}", remark.error.detail);
-    if (remark.kind == Kind::failure || remark.kind == Kind::cannot_receive)
+    if (remark.kind == Kind::failure || remark.kind == Kind::cannot_receive ||
+        remark.kind == Kind::turned_away)
       entry["reason"] = code_name(remark.error.code);
     if (remark.kind == Kind::turned_away) entry["host"] = remark.host;
     entry["count"] = count;

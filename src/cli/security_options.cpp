@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "cli/named_file.hpp"
+#include "cli/objection.hpp"
 #include "dicom/text.hpp"
 
 namespace dcm::cli {
@@ -75,6 +78,15 @@ Failure unusable(const Error& error, const TlsEntry& tls) {
               "--tls-cert begins with our own certificate, --tls-key is its key");
 }
 
+/// Before the key is read: where the two are swapped, others may read what is named as the key.
+std::optional<Objection> objection_to_certificate(std::string_view text) {
+  const auto holds = [&](std::string_view label) { return text.find(label) != text.npos; };
+  if (text.empty()) return Objection{"it is empty", {}};
+  if (holds("CERTIFICATE-----") || !holds("PRIVATE KEY-----")) return std::nullopt;
+  return Objection{"it holds a private key, and no certificate",
+                   "--tls-cert and --tls-key look swapped"};
+}
+
 Checked<net::TlsSettings> read_tls(const TlsEntry& tls) {
   if (tls.certificate.empty() != tls.key.empty()) {
     return refuse("TLS", "a certificate and its key belong together",
@@ -88,8 +100,8 @@ Checked<net::TlsSettings> read_tls(const TlsEntry& tls) {
   if (!tls.certificate.empty()) {
     DCM_TRY(material.certificate,
             read_named_file("TLS certificate", tls.certificate, "check --tls-cert"));
-    if (material.certificate.empty()) {
-      return refuse("TLS certificate " + tls.certificate, "it is empty");
+    if (const auto objection = objection_to_certificate(material.certificate); objection) {
+      return refuse("TLS certificate " + tls.certificate, objection->why, objection->hint);
     }
     DCM_TRY(material.key, read_secret_file("TLS key", tls.key, "check --tls-key"));
   }

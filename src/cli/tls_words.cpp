@@ -8,6 +8,8 @@
 namespace dcm::cli {
 namespace {
 
+constexpr std::uint32_t kWrongPurpose = 26;
+
 /// Why a chain of certificates ends nowhere, by the numbers of OpenSSL's X509_V_ERR.
 std::string_view distrust_words(std::uint32_t reason) noexcept {
   switch (reason) {
@@ -21,7 +23,7 @@ std::string_view distrust_words(std::uint32_t reason) noexcept {
       return "its authority is not known here";
     case 23:
       return "it has been revoked";
-    case 26:
+    case kWrongPurpose:
       return "it is not meant for servers";
     case 66:
     case 67:
@@ -71,6 +73,39 @@ Words tls_words(const Error& error, const net::Peer& peer) {
       return {fmt::format("{} ({})", common, error.detail), "the server's log may say more"};
     default:
       return {std::move(common), "ask the server's administrator for TLS 1.2 or 1.3"};
+  }
+}
+
+Words inbound_tls_words(const Error& error) {
+  switch (error.code) {
+    case Errc::no_tls:
+      return {"it sends in the clear, and only TLS is taken",
+              "have the server send by TLS, or take it as it is with --receive-plain"};
+    case Errc::not_dicom:
+      return {"it sends by TLS, and here it must be in the clear",
+              "for TLS, leave --receive-plain out, and add --tls, --tls-cert and --tls-key"};
+    case Errc::certificate_untrusted:
+      if (error.detail == 0) {
+        return {"it shows no certificate", "have the server show one when it sends"};
+      }
+      if (error.detail == kWrongPurpose) {
+        return {fmt::format("its certificate is not meant for clients ({})", error.detail),
+                "have the server send with one that is, or with one without a purpose"};
+      }
+      return {fmt::format("its certificate is not trusted: {} ({})", distrust_words(error.detail),
+                          error.detail),
+              "if it is the server, name the certificate of its authority with --tls-ca"};
+    case Errc::certificate_expired:
+      return {
+          error.detail == 1 ? "its certificate is not valid yet" : "its certificate has expired",
+          "check this machine's clock"};
+    case Errc::client_certificate:
+      return {fmt::format("it refuses our certificate (TLS alert {})", error.detail),
+              "the server must trust the authority of --tls-cert"};
+    case Errc::tls_failed:
+      return {fmt::format("{} ({})", reason_words(error), error.detail), {}};
+    default:
+      return {reason_words(error), {}};
   }
 }
 

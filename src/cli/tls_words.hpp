@@ -16,4 +16,7 @@ struct Words {
 /// What went wrong with TLS, an error from no_tls to tls_failed.
 [[nodiscard]] Words tls_words(const Error& error, const net::Peer& peer);
 
+/// The same where somebody wanted to send to us; not_dicom too, for TLS where there is none.
+[[nodiscard]] Words inbound_tls_words(const Error& error);
+
 }  // namespace dcm::cli

@@ -110,10 +110,11 @@ TEST(Configuration, ReadsHowObjectsComeAndWhatAServerIsSpared) {
     method: move
     receive_port: 11113
     receive_from: [10.0.0.7, node2.example]
+    receive_plain: true
     max_associations: 2
     max_objects_per_second: 20
     hours: [12:00-13:30, "18:00-07:00"]
-  b: {host: b, called_aet: B, receive_from: node1, hours: 18:00-24:00}
+  b: {host: b, called_aet: B, receive_from: node1, receive_plain: false, hours: 18:00-24:00}
   c: {host: c, called_aet: C}
 )",
                                         "c.yaml");
@@ -123,10 +124,12 @@ TEST(Configuration, ReadsHowObjectsComeAndWhatAServerIsSpared) {
   EXPECT_EQ(a.method, app::Method::move);
   EXPECT_EQ(a.receive_port, 11113);
   EXPECT_EQ(a.receive_from, (Texts{"10.0.0.7", "node2.example"}));
+  EXPECT_EQ(a.inbound, app::Inbound::plain);
   EXPECT_EQ(a.max_associations, 2U);
   EXPECT_EQ(a.pace.objects_per_second, 20U);
   EXPECT_EQ(a.pace.hours.spans(), (Texts{"12:00-13:30", "18:00-07:00"}));
   EXPECT_EQ(read->servers[1].receive_from, Texts{"node1"});
+  EXPECT_EQ(read->servers[1].inbound, app::Inbound::as_asked);
   EXPECT_EQ(read->servers[1].pace.hours.spans(), Texts{"18:00-24:00"});
   const auto& c = read->servers[2];
   EXPECT_EQ(c.method, app::Method::automatic);
@@ -154,6 +157,7 @@ TEST(Configuration, NamesTheLineOfAPaceThatCannotBeMeant) {
       {"hours: {from: 18:00}", "`hours` must be a text\n"},
       {"receive_port: 0", "`receive_port` must be a number from 1 to 65535\n"},
       {"receive_from: []", "`receive_from` must not be empty\n"},
+      {"receive_plain: perhaps", "`receive_plain` must be true or false\n"},
       {"method: wado",
        "`method` is none that is known\nhint: the methods are auto, get and move\n"},
       {"method: moev", "`method` is none that is known\nhint: did you mean `move`?\n"},
@@ -185,8 +189,8 @@ TEST(Configuration, NamesFileLineAndTheKeyThatWasMeant) {
             "dicom-client: error: configuration c.yaml:2: unknown key `zzz`\n"
             "hint: known here: host, port, called_aet, calling_aet, default, tls, user, "
             "password_file, password_env, jwt_file, jwt_env, user_response, character_set, "
-            "method, receive_port, receive_from, max_associations, max_objects_per_second, "
-            "hours\n");
+            "method, receive_port, receive_from, receive_plain, max_associations, "
+            "max_objects_per_second, hours\n");
 }
 
 TEST(Configuration, RefusesWrongTypesAndValues) {

@@ -40,6 +40,7 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   entry.method = app::Method::move;
   entry.receive_port = 11113;
   entry.receive_from = {"10.0.0.7", "node: 2"};
+  entry.inbound = app::Inbound::plain;
   entry.max_associations = 2;
   entry.pace.objects_per_second = 20;
   ASSERT_TRUE(entry.pace.hours.add("18:00-07:00"));
@@ -65,6 +66,7 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   EXPECT_EQ(again.method, entry.method);
   EXPECT_EQ(again.receive_port, entry.receive_port);
   EXPECT_EQ(again.receive_from, entry.receive_from);
+  EXPECT_EQ(again.inbound, entry.inbound);
   EXPECT_EQ(again.max_associations, entry.max_associations);
   EXPECT_EQ(again.pace.objects_per_second, entry.pace.objects_per_second);
   EXPECT_EQ(again.pace.hours.spans(), entry.pace.hours.spans());
@@ -138,6 +140,21 @@ TEST(DoctorReport, ThePastedEntryIsWithoutWhatWasSeenNotToWork) {
   found.study_root.get = false;
   EXPECT_NE(entry_text(entry, found).find("# method get is left out: the server refuses it\n"),
             std::string::npos);
+}
+
+TEST(DoctorReport, CMoveIsNoWayWhereObjectsWouldComeInTheClear) {
+  auto found = good();
+  found.would_be_plain = true;
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "there is C-GET";
+  found.study_root.get = false;
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable);
+  const auto text = doctor_text(found, pacs(), {});
+  for (const auto* line :
+       {"  an object by C-MOVE not possible: it would come in the clear; add --tls-cert and "
+        "--tls-key, or --receive-plain\n",
+        "  method to use       none works\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
 }
 
 TEST(DoctorReport, TellsEachFinding) {

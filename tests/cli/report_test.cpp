@@ -64,6 +64,15 @@ TEST(Report, WarnsInWords) {
         .error = {.code = Errc::association_rejected, .detail = 0x010107},
         .host = "10.0.0.7"},
        1},
+      {{.kind = Kind::turned_away,
+        .error = {.code = Errc::certificate_untrusted, .detail = 20},
+        .host = "10.0.0.7"},
+       1},
+      {{.kind = Kind::turned_away,
+        .error = {.code = Errc::certificate_untrusted, .detail = 26},
+        .host = "10.0.0.7"},
+       1},
+      {{.kind = Kind::would_be_plain}, 1},
       {{Kind::failure, {.code = Errc::association_aborted}}, 1},
   };
   EXPECT_EQ(report_warnings(report),
@@ -79,6 +88,13 @@ TEST(Report, WarnsInWords) {
                 "recognised; if it belongs to the server, add --receive-from 10.0.0.7 (2 times)",
                 "10.0.0.7 was turned away: association rejected: called AE title not "
                 "recognised; the server must call us by --calling-aet",
+                "10.0.0.7 was turned away: its certificate is not trusted: it comes from an "
+                "authority that is not known here (20); if it is the server, name the certificate "
+                "of its authority with --tls-ca",
+                "10.0.0.7 was turned away: its certificate is not meant for clients (26); have the "
+                "server send with one that is, or with one without a purpose",
+                "no C-MOVE, as the objects would come in the clear; add --tls-cert and --tls-key, "
+                "or --receive-plain",
                 "an association ended early: the server aborted the association",
                 "4 objects refused: an element has no valid value representation",
                 "1 object refused: sequences are nested too deep",

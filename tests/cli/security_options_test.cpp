@@ -5,8 +5,12 @@
 
 #include <fstream>
 #include <map>
+#include <optional>
+#include <vector>
 
+#include "cli/options.hpp"
 #include "support/certificates.hpp"
+#include "support/read_back.hpp"
 
 namespace dcm::cli {
 namespace {
@@ -91,6 +95,49 @@ TEST_F(SecurityOptionsTest, ACertificateComesWithItsKey) {
             "dicom-client: error: TLS key " + other.key.string() +
                 ": it does not belong to the certificate\n"
                 "hint: --tls-cert begins with our own certificate, --tls-key is its key\n");
+}
+
+TEST_F(SecurityOptionsTest, WhatIsAskedByTlsSendsToUsByTls) {
+  constexpr auto kRefusal =
+      "dicom-client: error: TLS: what C-MOVE sends to us must come by TLS too, which needs a "
+      "certificate of ours\n"
+      "hint: add --tls-cert and --tls-key; or --receive-plain, and the objects come in the clear, "
+      "for all on the way to read\n";
+  const auto answer_to = [](std::vector<const char*> words) {
+    words.insert(words.end(), {"--host", "localhost", "--called-aet", "PACS", "--tls"});
+    const auto typed = read_command_line(words);
+    const auto options = understand(*typed, [](const char*) { return std::nullopt; });
+    return options ? std::string("understood") : error_text(options.error());
+  };
+  EXPECT_EQ(answer_to({"get", "-p", "1", "--method", "move"}), kRefusal);
+  EXPECT_EQ(answer_to({"get", "-p", "1", "--receive-port", "11112"}), kRefusal);
+  EXPECT_EQ(answer_to({"batch", "cohort.csv", "--method", "move"}), kRefusal);
+  EXPECT_EQ(answer_to({"doctor", "--study-instance-uid", "1.2", "--receive-port", "11112"}),
+            kRefusal);
+  EXPECT_EQ(answer_to({"doctor"}), "understood");
+  EXPECT_EQ(answer_to({"get", "-p", "1"}), "understood");
+  EXPECT_EQ(answer_to({"get", "-p", "1", "--method", "get", "--receive-port", "11112"}),
+            "understood");
+  EXPECT_EQ(answer_to({"move", "-p", "1", "--destination", "X"}), "understood");
+  EXPECT_EQ(answer_to({"get", "-p", "1", "--method", "move", "--receive-plain"}), "understood");
+  const auto ours = authority_.issue();
+  EXPECT_EQ(answer_to({"get", "-p", "1", "--method", "move", "--tls-cert", ours.certificate.c_str(),
+                       "--tls-key", ours.key.c_str()}),
+            "understood");
+}
+
+TEST_F(SecurityOptionsTest, SwappedFilesAreTold) {
+  const auto ours = authority_.issue();
+  EXPECT_EQ(complaint({{"--tls-cert", ours.key}, {"--tls-key", ours.certificate}}),
+            "dicom-client: error: TLS certificate " + ours.key.string() +
+                ": it holds a private key, and no certificate\n"
+                "hint: --tls-cert and --tls-key look swapped\n");
+}
+
+TEST_F(SecurityOptionsTest, ACertificateMayHaveItsKeyInTheSameFile) {
+  const auto ours = authority_.issue();
+  const auto both = secret("both", test::read_file(ours.key) + test::read_file(ours.certificate));
+  EXPECT_TRUE(read({{"--tls-cert", both}, {"--tls-key", both}}));
 }
 
 TEST_F(SecurityOptionsTest, AKeyThatOthersCanReadIsRefused) {

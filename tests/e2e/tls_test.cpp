@@ -37,11 +37,7 @@ const Secured& secured_dcmqrscp() {
 }
 
 OrthancServer::Options orthanc_with_tls(nlohmann::json settings) {
-  const auto certified = authority().issue();
-  settings.update({{"DicomTlsEnabled", true},
-                   {"DicomTlsCertificate", certified.certificate.string()},
-                   {"DicomTlsPrivateKey", certified.key.string()},
-                   {"DicomTlsTrustedCertificates", authority().certificate().string()}});
+  settings.update(orthanc_tls_settings(authority()));
   return orthanc_options(std::move(settings));
 }
 
