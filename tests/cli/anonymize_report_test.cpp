@@ -57,10 +57,10 @@ TEST(AnonymizeReport, WarnsInWords) {
                 "2 folders could not be looked through",
                 "1 object refused: the data end inside an element",
                 "1 object refused: its pixels are said to show who the patient is",
-                "1 object is in the tree with other content under the same name: the tree keeps "
-                "what it had until you remove it",
-                "1 object is of a kind that often shows text in its pixels: look before you pass "
-                "them on",
+                ("1 object is in the tree with other content under the same name: the tree keeps "
+                 "what it had until you remove it"),
+                ("1 object is of a kind that often shows text in its pixels: look before you pass "
+                 "them on"),
                 "2 elements were removed, which could not be interpreted",
             }));
   EXPECT_TRUE(report_warnings({}).empty());

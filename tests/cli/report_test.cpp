@@ -75,36 +75,37 @@ TEST(Report, WarnsInWords) {
       {{.kind = Kind::would_be_plain}, 1},
       {{Kind::failure, {.code = Errc::association_aborted}}, 1},
   };
-  EXPECT_EQ(report_warnings(report),
-            (std::vector<std::string>{
-                ("the server's final status: refused: out of resources, cannot send the objects "
-                 "(A702) (3 times)"),
-                "the server counts 5 objects as sent, and 4 arrived",
-                "the server reports success, and yet counts 1 failure",
-                "the server reports success, and sent nothing",
-                "the server sent an object that was not asked for (2 times)",
-                "the server accepts no C-GET from us, which leaves C-MOVE",
-                "10.0.0.7 was turned away: association rejected: calling AE title not "
-                "recognised; if it belongs to the server, add --receive-from 10.0.0.7 (2 times)",
-                "10.0.0.7 was turned away: association rejected: called AE title not "
-                "recognised; the server must call us by --calling-aet",
-                "10.0.0.7 was turned away: its certificate is not trusted: it comes from an "
-                "authority that is not known here (20); if it is the server, name the certificate "
-                "of its authority with --tls-ca",
-                "10.0.0.7 was turned away: its certificate is not meant for clients (26); have the "
-                "server send with one that is, or with one without a purpose",
-                "no C-MOVE, as the objects would come in the clear; add --tls-cert and --tls-key, "
-                "or --receive-plain",
-                "an association ended early: the server aborted the association",
-                "4 objects refused: an element has no valid value representation",
-                "1 object refused: sequences are nested too deep",
-                ("1 object is in the tree with other content under the same name: the tree keeps "
-                 "what it had until you remove it"),
-                "2 patients have a new folder beside one of that name which is not known as "
-                "theirs, as it has no metadata.json of ours or is a link: put that right and "
-                "remove the new one, or both stay",
-                "completeness could not be verified: the server does not list all that it may have",
-            }));
+  EXPECT_EQ(
+      report_warnings(report),
+      (std::vector<std::string>{
+          ("the server's final status: refused: out of resources, cannot send the objects "
+           "(A702) (3 times)"),
+          "the server counts 5 objects as sent, and 4 arrived",
+          "the server reports success, and yet counts 1 failure",
+          "the server reports success, and sent nothing",
+          "the server sent an object that was not asked for (2 times)",
+          "the server accepts no C-GET from us, which leaves C-MOVE",
+          ("10.0.0.7 was turned away: association rejected: calling AE title not "
+           "recognised; if it belongs to the server, add --receive-from 10.0.0.7 (2 times)"),
+          ("10.0.0.7 was turned away: association rejected: called AE title not "
+           "recognised; the server must call us by --calling-aet"),
+          ("10.0.0.7 was turned away: its certificate is not trusted: it comes from an "
+           "authority that is not known here (20); if it is the server, name the certificate "
+           "of its authority with --tls-ca"),
+          ("10.0.0.7 was turned away: its certificate is not meant for clients (26); have the "
+           "server send with one that is, or with one without a purpose"),
+          ("no C-MOVE, as the objects would come in the clear; add --tls-cert and --tls-key, "
+           "or --receive-plain"),
+          "an association ended early: the server aborted the association",
+          "4 objects refused: an element has no valid value representation",
+          "1 object refused: sequences are nested too deep",
+          ("1 object is in the tree with other content under the same name: the tree keeps "
+           "what it had until you remove it"),
+          ("2 patients have a new folder beside one of that name which is not known as "
+           "theirs, as it has no metadata.json of ours or is a link: put that right and "
+           "remove the new one, or both stay"),
+          "completeness could not be verified: the server does not list all that it may have",
+      }));
   EXPECT_TRUE(report_warnings({}).empty());
 }
 

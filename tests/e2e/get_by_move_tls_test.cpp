@@ -37,7 +37,7 @@ Authority& authority() {
 struct Inbound {
   enum class Speaks : std::uint8_t { tls, clear };
 
-  explicit Inbound(Speaks speaks, TlsFrontOptions how = {.certified = authority().issue()})
+  explicit Inbound(Speaks speaks, const TlsFrontOptions& how = {.certified = authority().issue()})
       : port(free_port()), tail(port, how), speaks_(speaks) {}
 
   /// Where a server without TLS is to send to.
