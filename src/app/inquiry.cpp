@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -52,13 +53,19 @@ std::vector<Tag> return_keys(QueryLevel level, Inquiry::Detail detail) {
               tags::kStudyRelatedSeries,
               tags::kStudyRelatedInstances};
     case QueryLevel::series:
-      return {tags::kSeriesInstanceUid, tags::kSeriesNumber, tags::kSeriesDescription,
-              tags::kSeriesDate,        tags::kModality,     tags::kSeriesRelatedInstances};
+      return {tags::kPatientId,
+              tags::kSeriesInstanceUid,
+              tags::kSeriesNumber,
+              tags::kSeriesDescription,
+              tags::kSeriesDate,
+              tags::kModality,
+              tags::kSeriesRelatedInstances};
     case QueryLevel::image:
       break;
   }
-  if (detail == Inquiry::Detail::index) return {tags::kSopInstanceUid, tags::kInstanceNumber};
-  return {tags::kSopInstanceUid, tags::kInstanceNumber, tags::kSopClassUid,
+  if (detail == Inquiry::Detail::index)
+    return {tags::kPatientId, tags::kSopInstanceUid, tags::kInstanceNumber};
+  return {tags::kPatientId, tags::kSopInstanceUid, tags::kInstanceNumber, tags::kSopClassUid,
           tags::kAvailableTransferSyntaxUid};
 }
 
@@ -83,6 +90,12 @@ bool names_one(std::string_view uid) noexcept {
   return !uid.empty() && uid.find_first_of("\\*?") == std::string_view::npos;
 }
 
+/// A PatientID that any two answers tell alike, whatever character sets they are in; else empty.
+std::string plain_patient_id(const Attributes& answer) {
+  std::string id = answer.text(tags::kPatientId);
+  return is_ascii(id) && names_one(id) ? id : std::string();
+}
+
 bool is_text_of_any_case(const Condition& condition) noexcept {
   return condition.rule == Rule::name || (condition.rule == Rule::text && condition.vr != vr::kCS);
 }
@@ -104,6 +117,7 @@ struct Inquiry::Question {
   std::vector<Tag> parents = {};         ///< of these, the unique keys of the levels above
   Conditions conditions = {};
   std::optional<std::uint64_t> counted = {};  ///< answers there must be, if the server told
+  std::string patient_id = {};                ///< answers that tell another are not meant
 
   void set(Tag tag, Vr vr, std::string value) {
     const auto at = std::find_if(keys.begin(), keys.end(),
@@ -115,6 +129,7 @@ struct Inquiry::Question {
   }
 
   void set_parent(const Match& match, QueryLevel level_above) {
+    if (match.of_one_patient) patient_id = plain_patient_id(match.attributes);
     const Tag tag = unique_key(level_above);
     set(tag, dictionary_vr(tag), match.attributes.text(tag));
     parents.push_back(tag);
@@ -127,10 +142,10 @@ struct Inquiry::Question {
     conditions = std::move(what);
   }
 
-  /// Leaves what is matched or checked, and the unique key.
+  /// Leaves what is matched or checked, and what tells answers apart.
   void drop_return_keys() {
     std::erase_if(keys, [this](const net::QueryKey& key) {
-      return key.value.empty() && key.tag != unique_key(level) &&
+      return key.value.empty() && key.tag != unique_key(level) && key.tag != tags::kPatientId &&
              std::none_of(conditions.begin(), conditions.end(),
                           [&key](const Condition* each) { return each->tag == key.tag; });
     });
@@ -155,6 +170,11 @@ struct Inquiry::Question {
       if (query && asked.insert(std::move(bytes)).second) queries.push_back(std::move(*query));
     }
     return queries;
+  }
+
+  [[nodiscard]] bool is_of_patient(const Attributes& answer) const {
+    const std::string told = plain_patient_id(answer);
+    return patient_id.empty() || told.empty() || told == patient_id;
   }
 
   [[nodiscard]] bool is_about(const Attributes& answer) const {
@@ -260,6 +280,8 @@ void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
     ++nameless_;
     return;
   }
+  if (!question.is_of_patient(answer)) return;
+  if (question.level == QueryLevel::study) key += '\\' + plain_patient_id(answer);
   if (!seen.insert(std::move(key)).second) return;
   Match match;
   for (const Condition* condition : question.conditions) {
@@ -386,6 +408,7 @@ Result<Sweep::Extent> Inquiry::patients(std::vector<Match>& found) {
 
 Result<void> Inquiry::studies(std::vector<Match>& found) {
   DCM_CHECK(roots(QueryLevel::study, found));
+  tell_patients_apart(found);
   std::vector<Match> agreed;
   for (Match& study : found) {
     const Result<bool> agree = counts_agree(study);
@@ -400,6 +423,14 @@ Result<void> Inquiry::studies(std::vector<Match>& found) {
   }
   found = std::move(agreed);
   return {};
+}
+
+void Inquiry::tell_patients_apart(std::vector<Match>& studies) const {
+  std::map<std::string, std::size_t> answers;
+  for (const Match& study : studies) ++answers[study.attributes.text(tags::kStudyInstanceUid)];
+  for (Match& study : studies)
+    study.of_one_patient = !conditions_at(QueryLevel::patient).empty() ||
+                           answers[study.attributes.text(tags::kStudyInstanceUid)] > 1;
 }
 
 Result<void> Inquiry::children(const Match& parent, QueryLevel level, Detail detail,
@@ -427,6 +458,7 @@ Result<void> Inquiry::series(const Match& study, std::vector<Match>& found) {
     match.attributes = joined(study.attributes, match.attributes);
     match.unverified.insert(match.unverified.begin(), study.unverified.begin(),
                             study.unverified.end());
+    match.of_one_patient = study.of_one_patient;
     found.push_back(std::move(match));
   };
   return children(study, QueryLevel::series, Detail::index, conditions_at(QueryLevel::series),
@@ -441,6 +473,7 @@ Result<std::uint64_t> Inquiry::count(const Match& study, Tag what) {
   std::vector<Match> all;
   DCM_CHECK(children(study, QueryLevel::series, Detail::index, {}, [&](Match match) {
     match.attributes = joined(study.attributes, match.attributes);
+    match.of_one_patient = study.of_one_patient;
     all.push_back(std::move(match));
   }));
   if (what == tags::kStudyRelatedSeries) return all.size();
@@ -494,6 +527,7 @@ Result<Verdict> Inquiry::find_below(Match& match, QueryLevel level) {
   std::vector<Match> candidates;
   DCM_CHECK(children(match, below, Detail::index, conditions_at(below), [&](Match candidate) {
     candidate.attributes = joined(match.attributes, candidate.attributes);
+    candidate.of_one_patient = match.of_one_patient;
     candidates.push_back(std::move(candidate));
   }));
   const Match* best = nullptr;

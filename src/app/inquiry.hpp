@@ -19,6 +19,9 @@ namespace dcm::app {
 struct Match {
   Attributes attributes;        ///< of its level and the levels above, in UTF-8
   std::vector<Tag> unverified;  ///< criteria that this server's answers cannot confirm
+  /// Below it only what tells no other PatientID is meant: it was asked for by a patient, or other
+  /// patients have a study of this UID as well.
+  bool of_one_patient = false;
 };
 
 /// Walks down an archive by hierarchical queries (PS3.4 C.4.1.3.1.1), checking each answer. Text
@@ -47,7 +50,7 @@ class Inquiry {
   Result<void> studies(std::vector<Match>& found);
 
   /// The series of a study that meet the conditions of SERIES level, with the study's attributes
-  /// and unverified criteria.
+  /// (but for a PatientID that the series tells itself) and unverified criteria.
   Result<void> series(const Match& study, std::vector<Match>& found);
 
   /// The instances of what series() found that meet the conditions of IMAGE level, as they come,
@@ -96,6 +99,7 @@ class Inquiry {
   Result<void> ask(const Question& question, const net::Query& query,
                    const net::OnAnswer& on_answer);
   void take(const Question& question, Attributes answer, Seen& seen, const OnFound& on_found);
+  void tell_patients_apart(std::vector<Match>& studies) const;
   Result<bool> counts_agree(Match& study);
   Result<std::uint64_t> count(const Match& study, Tag what);
   Result<Verdict> find_below(Match& match, net::QueryLevel level);

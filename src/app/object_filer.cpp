@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/object_filer.hpp"
 
+#include <algorithm>
+
 #include "app/filing.hpp"
 
 namespace dcm::app {
@@ -9,9 +11,14 @@ ObjectFiler::ObjectFiler(const FilingContext& context, const SeriesIndex* index)
     : context_(context), index_(index), rewriter_(context.project, context.header_budget) {}
 
 Checklist::Wanted ObjectFiler::wants() const {
-  if (series_) return context_.checklist.wants(*series_, sop_instance_uid_);
-  return index_ != nullptr && index_->has_unlisted() ? Checklist::Wanted::yes
-                                                     : Checklist::Wanted::never;
+  if (series_.empty())
+    return index_ != nullptr && index_->has_unlisted() ? Checklist::Wanted::yes
+                                                       : Checklist::Wanted::never;
+  // In the order of their meaning: yes, no longer, never.
+  Checklist::Wanted wanted = Checklist::Wanted::never;
+  for (const std::size_t series : series_)
+    wanted = std::min(wanted, context_.checklist.wants(series, sop_instance_uid_));
+  return wanted;
 }
 
 void ObjectFiler::begin(const ObjectInfo& info) {
@@ -67,20 +74,35 @@ Receipt ObjectFiler::conclude() {
 
 Result<void> ObjectFiler::place() {
   const store::ObjectDescription description = describe(rewriter_.written(), context_.project);
-  if (!series_) series_ = index_->of_series(description.series_instance_uid);
-  if (!belongs_to_series(description)) return fail(Errc::uid_mismatch);
+  if (series_.empty())
+    if (const auto series = index_->of_series(description.series_instance_uid)) series_ = {*series};
+  settle_series(description);
+  if (series_.empty() || !belongs_to(series_.front(), description)) return fail(Errc::uid_mismatch);
   DCM_TRY(const store::Placed placed, context_.tree.place(std::move(*output_.file), description));
   const InstanceState state = placed == store::Placed::stored     ? InstanceState::stored
                               : placed == store::Placed::conflict ? InstanceState::conflict
                                                                   : InstanceState::skipped;
-  context_.on_placed(*series_, description.patient(), rewriter_.findings());
-  context_.checklist.mark(*series_, sop_instance_uid_, state);
+  context_.on_placed(series_.front(), description.patient(), rewriter_.findings());
+  context_.checklist.mark(series_.front(), sop_instance_uid_, state);
   return {};
 }
 
-bool ObjectFiler::belongs_to_series(const store::ObjectDescription& description) const {
-  if (!series_) return false;
-  const PlannedSeries& planned = context_.plan.series[*series_];
+bool ObjectFiler::is_wanted_in(std::size_t series) const {
+  return context_.checklist.wants(series, sop_instance_uid_) == Checklist::Wanted::yes;
+}
+
+/// Puts the series that the object is of in front.
+void ObjectFiler::settle_series(const store::ObjectDescription& description) {
+  const auto others =
+      std::stable_partition(series_.begin(), series_.end(),
+                            [&](std::size_t series) { return belongs_to(series, description); });
+  std::stable_partition(series_.begin(), others,
+                        [this](std::size_t series) { return is_wanted_in(series); });
+}
+
+bool ObjectFiler::belongs_to(std::size_t series,
+                             const store::ObjectDescription& description) const {
+  const PlannedSeries& planned = context_.plan.series[series];
   const auto written = [this](Tag tag, const std::string& uid) {
     return context_.project == nullptr ? uid : context_.project->written_uid(tag, uid);
   };
@@ -96,12 +118,12 @@ Receipt ObjectFiler::refuse(const Error& error) {
     return Receipt::stop;
   }
   // What belongs to no series of the plan was not asked for, whatever else is wrong with it.
-  if (!series_) {
+  if (series_.empty()) {
     context_.on_unasked();
     return Receipt::refused;
   }
-  context_.on_refused(*series_, sop_instance_uid_, error.code);
-  context_.checklist.mark(*series_, sop_instance_uid_, InstanceState::refused);
+  context_.on_refused(series_.front(), sop_instance_uid_, error.code);
+  context_.checklist.mark(series_.front(), sop_instance_uid_, InstanceState::refused);
   return Receipt::refused;
 }
 

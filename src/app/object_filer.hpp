@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/checklist.hpp"
 #include "app/pace.hpp"
@@ -45,7 +46,7 @@ class ObjectFiler : public ObjectSink {
   explicit ObjectFiler(const FilingContext& context, const SeriesIndex* index = nullptr);
 
   /// The series whose objects come next, an index into the plan.
-  void expect(std::size_t series) noexcept { series_ = series; }
+  void expect(std::size_t series) { series_ = {series}; }
 
   void begin(const ObjectInfo& info) override;
   void write(Bytes bytes) override;
@@ -65,11 +66,14 @@ class ObjectFiler : public ObjectSink {
   Receipt conclude();
   Result<void> place();
   Receipt refuse(const Error& error);
-  [[nodiscard]] bool belongs_to_series(const store::ObjectDescription& description) const;
+  [[nodiscard]] bool is_wanted_in(std::size_t series) const;
+  [[nodiscard]] bool belongs_to(std::size_t series,
+                                const store::ObjectDescription& description) const;
+  void settle_series(const store::ObjectDescription& description);
 
   const FilingContext& context_;
   const SeriesIndex* index_;
-  std::optional<std::size_t> series_;  ///< none while only the object itself can tell
+  std::vector<std::size_t> series_;  ///< it may be of; none while only the object itself can tell
   std::string sop_instance_uid_;
   Output output_;
   deid::Rewriter rewriter_;

@@ -15,10 +15,11 @@ SeriesIndex::SeriesIndex(const Plan& plan, const deid::Project* project) {
   }
 }
 
-std::optional<std::size_t> SeriesIndex::of_instance(std::string_view sop_instance_uid) const {
-  const auto at = instances_.find(sop_instance_uid);
-  if (at == instances_.end()) return std::nullopt;
-  return at->second;
+std::vector<std::size_t> SeriesIndex::of_instance(std::string_view sop_instance_uid) const {
+  std::vector<std::size_t> series;
+  const auto [begin, end] = instances_.equal_range(sop_instance_uid);
+  for (auto at = begin; at != end; ++at) series.push_back(at->second);
+  return series;
 }
 
 std::optional<std::size_t> SeriesIndex::of_series(const std::string& written_uid) const {

@@ -96,6 +96,47 @@ TEST(Plan, TakesAPatientWithoutAnIdByTheStudy) {
   EXPECT_EQ(plan.patients, 1U);
 }
 
+/// Two patients with a study of the same UID, and in it a series of the same UID.
+std::vector<Phantom> two_patients_in_one_study() {
+  const dcm::test::Person other{.id = "54321", .name = "ROE^JANE"};
+  return {make_phantom(dcm::test::Kind::ct, {.series = 1, .instance = 1}),
+          make_phantom(dcm::test::Kind::ct, {.series = 1, .instance = 2}),
+          make_phantom(dcm::test::Kind::ct, {.person = other, .series = 1, .instance = 3}),
+          make_phantom(dcm::test::Kind::ct, {.person = other, .series = 2, .instance = 4}),
+          make_phantom(dcm::test::Kind::ct, {.person = other, .series = 2, .instance = 5})};
+}
+
+TEST(Plan, TakesNothingOfAnotherPatientWithTheSameStudy) {
+  const std::vector<Phantom> all = two_patients_in_one_study();
+  for (const QueryLevel level : {QueryLevel::patient, QueryLevel::study, QueryLevel::series}) {
+    CatalogArchive archive(all);
+    const auto by_id = planned(archive, {.level = level, .patient_id = "12345"});
+    EXPECT_EQ(instances(by_id), (UidSet{all[0].sop_uid, all[1].sop_uid}));
+    EXPECT_EQ(by_id.patients, 1U);
+    const auto by_name = planned(archive, {.level = level, .patient_name = "roe jane"});
+    EXPECT_EQ(instances(by_name), (UidSet{all[2].sop_uid, all[3].sop_uid, all[4].sop_uid}));
+    EXPECT_EQ(by_name.series.size(), 2U);
+  }
+}
+
+TEST(Plan, TakesAllPatientsOfAStudyThatIsNamed) {
+  const std::vector<Phantom> all = two_patients_in_one_study();
+  CatalogArchive archive(all);
+  const auto plan = planned(archive, {.study_instance_uid = all[0].study_uid});
+  EXPECT_EQ(instances(plan).size(), 5U);
+  EXPECT_EQ(plan.instances, 5U);
+  EXPECT_EQ(plan.patients, 2U);
+  EXPECT_EQ(plan.series.size(), 3U);
+}
+
+TEST(Plan, BelievesAServerThatTellsNoPatientBelowTheStudy) {
+  CatalogArchive archive;
+  archive.absent = {tags::kPatientId};
+  const auto plan = planned(archive, {.study_date = *DateRange::parse("20230101")});
+  EXPECT_EQ(instances(plan),
+            expected([](const Phantom& each) { return each.study_date == "20230101"; }));
+}
+
 TEST(Plan, LeavesOutAndCountsWhatCannotBeConfirmed) {
   CatalogArchive archive;
   archive.absent = archive.ignored = {tags::kSeriesDescription};

@@ -108,6 +108,38 @@ INSTANTIATE_TEST_SUITE_P(From, GetByMove,
                            return "Dcmqrscp";
                          });
 
+/// The object that `phantom` is, under the UID of `other`.
+Phantom with_sop_uid_of(const Phantom& other, Phantom phantom) {
+  EXPECT_EQ(phantom.sop_uid.size(), other.sop_uid.size());
+  for (std::size_t at = 0; (at = phantom.bytes.find(phantom.sop_uid, at)) != std::string::npos;)
+    phantom.bytes.replace(at, other.sop_uid.size(), other.sop_uid);
+  phantom.sop_uid = other.sop_uid;
+  return phantom;
+}
+
+TEST(GetByMoveFromOrthanc, BringsWhatIsInTwoStudiesUnderOneUid) {
+  const std::uint16_t port = free_port();
+  const OrthancServer server({.move_peers = {{kTitle, port}}});
+  std::vector<Phantom> both;
+  for (int i = 1; i <= 3; ++i) {
+    both.push_back(make_phantom(Kind::ct, {.study = 1, .instance = i}));
+    both.push_back(
+        with_sop_uid_of(both.back(), make_phantom(Kind::ct, {.study = 2, .instance = i})));
+  }
+  ASSERT_TRUE(server.store(both));
+  const TempDir folder;
+  std::vector<fs::path> trees;
+  for (const char* method : {"get", "move"}) {
+    const Got got =
+        get({server.port(), server.ae_title()}, trees.emplace_back(folder.path() / method),
+            {"--patient-id", "12345", "--method", method, "--receive-port", std::to_string(port),
+             "--retries", "0"});
+    EXPECT_EQ(got.run.exit_code, 0) << got.run.err;
+    EXPECT_EQ(got.count("stored"), 6);
+  }
+  EXPECT_EQ(differences(trees[1], trees[0]), std::vector<std::string>());
+}
+
 /// The port where objects are received if none is named, one test at a time.
 class UsualPort {
  public:

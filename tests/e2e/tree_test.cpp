@@ -263,5 +263,39 @@ TEST(OutputTreeOfNamesakes, KeepsPatientsApart) {
             fs::path("tree/unknown_patient/1_PHANTOM") / (first.sop_uid + ".dcm"));
 }
 
+/// A study UID that two patients have.
+template <typename Server>
+void expect_one_patient_of_two(const Server& server) {
+  const Person other{.id = "54321", .name = "ROE^JANE"};
+  const std::vector<Phantom> phantoms = {
+      make_phantom(Kind::ct, {.series = 1, .instance = 1}),
+      make_phantom(Kind::ct, {.series = 1, .instance = 2}),
+      make_phantom(Kind::ct, {.person = other, .series = 2, .instance = 3}),
+      make_phantom(Kind::ct, {.person = other, .series = 2, .instance = 4})};
+  ASSERT_TRUE(server.store(phantoms));
+  const TempDir folder;
+  const Got got = get(address_of(server), folder.path() / "one", {"--patient-name", "doe john"});
+  ASSERT_EQ(got.run.exit_code, 0) << got.run.err;
+  EXPECT_EQ(got.count("expected"), 2);
+  EXPECT_EQ(got.count("stored"), 2);
+  EXPECT_EQ(folders_in(folder.path() / "one"),
+            (std::map<std::string, int>{{"12345/1_PHANTOM", 2}}));
+
+  const Got both = get(address_of(server), folder.path() / "both",
+                       {"--study-instance-uid", phantoms.front().study_uid});
+  ASSERT_EQ(both.run.exit_code, 0) << both.run.err;
+  EXPECT_EQ(both.count("expected"), 4);
+  EXPECT_EQ(folders_in(folder.path() / "both"),
+            (std::map<std::string, int>{{"12345/1_PHANTOM", 2}, {"54321/1_PHANTOM", 2}}));
+}
+
+TEST(OutputTreeOfAStudyShared, HoldsThePatientAskedForFromDcmqrscp) {
+  expect_one_patient_of_two(DcmqrscpServer());
+}
+
+TEST(OutputTreeOfAStudyShared, HoldsThePatientAskedForFromOrthanc) {
+  expect_one_patient_of_two(OrthancServer(orthanc_options()));
+}
+
 }  // namespace
 }  // namespace dcm::test

@@ -138,7 +138,8 @@ std::vector<DataSet> ObjectCatalog::find(const Keys& keys, const std::set<Tag>& 
   std::set<std::string> seen;
   std::vector<DataSet> out;
   for (const std::size_t i : select(keys, ignored))
-    if (seen.insert(value_of(objects_[i], unique)).second)
+    if (seen.insert(value_of(objects_[i], tags::kPatientId) + '\\' + value_of(objects_[i], unique))
+            .second)
       out.push_back(answer(objects_[i], keys, absent));
   return out;
 }
@@ -151,7 +152,9 @@ std::string ObjectCatalog::derived(Tag tag, const Object& object) const {
   std::set<std::string> modalities, classes, series;
   std::size_t count = 0;
   for (const Object& each : objects_) {
-    if (value_of(each, scope) != value_of(object, scope)) continue;
+    if (value_of(each, scope) != value_of(object, scope) ||
+        value_of(each, tags::kPatientId) != value_of(object, tags::kPatientId))
+      continue;
     modalities.insert(value_of(each, tags::kModality));
     classes.insert(each.sop_class);
     series.insert(value_of(each, tags::kSeriesInstanceUid));
