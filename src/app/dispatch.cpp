@@ -36,7 +36,8 @@ void add_series(const PlannedSeries& series, std::vector<Request>& requests) {
   const auto add = [&](const std::vector<std::string>& instances, std::uint64_t expected) {
     requests.push_back({.query = query_for(series, instances), .expected = expected});
   };
-  if (series.whole || series.instances.empty()) return add({}, series.expected());
+  if ((series.whole && !series.beside_others) || series.instances.empty())
+    return add({}, series.expected());
   for (std::size_t from = 0; from < series.instances.size(); from += kChunk) {
     const auto to = std::min(from + kChunk, series.instances.size());
     const auto begin = series.instances.begin();
@@ -52,7 +53,7 @@ std::vector<Request> make_requests(const Plan& plan, net::QueryLevel level) {
     const auto& study = series[from].study_instance_uid;
     while (to < series.size() && series[to].study_instance_uid == study) ++to;
     const auto of_study = series.subspan(from, to - from);
-    if (level <= net::QueryLevel::study) {
+    if (level <= net::QueryLevel::study && !of_study.front().beside_others) {
       requests.push_back(whole_study(of_study));
     } else {
       for (const auto& each : of_study) add_series(each, requests);

@@ -280,7 +280,10 @@ void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
     ++nameless_;
     return;
   }
-  if (!question.is_of_patient(answer)) return;
+  if (!question.is_of_patient(answer)) {
+    ++of_others_;
+    return;
+  }
   if (question.level == QueryLevel::study) key += '\\' + plain_patient_id(answer);
   if (!seen.insert(std::move(key)).second) return;
   Match match;

@@ -71,6 +71,8 @@ class Inquiry {
   /// Answers without a usable unique key of their level (PS3.4 C.2.2.1.1): nothing below them can
   /// be asked for.
   [[nodiscard]] std::uint64_t nameless() const noexcept { return nameless_; }
+  /// Answers about other patients under the UIDs asked for; they do not count as dropped.
+  [[nodiscard]] std::uint64_t of_others() const noexcept { return of_others_; }
   [[nodiscard]] bool other_name_order() const noexcept { return other_name_order_; }
   /// What the server may have kept back.
   [[nodiscard]] const Gaps& gaps() const noexcept { return sweep_.gaps(); }
@@ -108,7 +110,7 @@ class Inquiry {
   Archive& archive_;
   Sweep sweep_;
   std::span<const Condition> conditions_;
-  std::uint64_t dropped_ = 0, nameless_ = 0;
+  std::uint64_t dropped_ = 0, nameless_ = 0, of_others_ = 0;
   bool answered_ = false, other_name_order_ = false, accents_left_out_ = false,
        patients_whole_ = true;
 };

@@ -45,6 +45,7 @@ void sum_up(Plan& plan) {
 /// Takes into `series` what another plan wants of it.
 void unite(PlannedSeries& series, PlannedSeries other) {
   series.whole = series.whole || other.whole;
+  series.beside_others = series.beside_others || other.beside_others;
   for (const std::string& uid : other.sop_classes) add_once(series.sop_classes, uid);
   for (const std::string& uid : other.transfer_syntaxes) add_once(series.transfer_syntaxes, uid);
   std::sort(series.sop_classes.begin(), series.sop_classes.end());
@@ -150,7 +151,10 @@ class Planner {
       if (!certain) return {};
     }
     std::vector<Match> series;
-    DCM_CHECK((whole_study ? everything_ : matching_).series(study, series));
+    Inquiry& inquiry = whole_study ? everything_ : matching_;
+    const std::uint64_t of_others = inquiry.of_others();
+    DCM_CHECK(inquiry.series(study, series));
+    const bool beside_others = inquiry.of_others() != of_others;
     const bool only =
         whole_study ? series.size() == 1 : study.attributes.text(tags::kStudyRelatedSeries) == "1";
     for (Match& each : series) {
@@ -161,13 +165,14 @@ class Planner {
         ++plan_.unverified_matches;
         continue;
       }
-      DCM_CHECK(add_series(each, only));
+      DCM_CHECK(add_series(each, only, beside_others));
     }
     return {};
   }
 
-  Result<void> add_series(const Match& match, bool only_one_of_study) {
+  Result<void> add_series(const Match& match, bool only_one_of_study, bool beside_others) {
     PlannedSeries series = describe(match.attributes);
+    series.beside_others = beside_others;
     series.whole = level_ != QueryLevel::image || !has_image_conditions();
     const auto detail =
         series.sop_classes.empty() ? Inquiry::Detail::files : Inquiry::Detail::index;

@@ -25,6 +25,7 @@ struct PlannedSeries {
   std::vector<std::string> instances;          ///< SOP instance UIDs, sorted; empty if not listed
   std::optional<std::uint64_t> counted;        ///< the server's count, when `instances` is empty
   bool whole = true;                           ///< all instances of the series are wanted
+  bool beside_others = false;  ///< the server has other patients' objects under the study's UID
 
   /// Instances to expect.
   [[nodiscard]] std::uint64_t expected() const noexcept {

@@ -126,6 +126,20 @@ TEST_F(MoveCommand, EachStudyIsOneRequest) {
   EXPECT_EQ(levels, (std::multiset<std::string>{"STUDY", "STUDY"}));
 }
 
+TEST_F(MoveCommand, NothingOfAnotherPatientGoesWithAStudyOfTheSameUid) {
+  const Person other{.id = "54321", .name = "ROE^JANE"};
+  phantoms_ = {make_phantom(Kind::ct, {.series = 1, .instance = 1}),
+               make_phantom(Kind::ct, {.person = other, .series = 1, .instance = 2}),
+               make_phantom(Kind::ct, {.person = other, .series = 2, .instance = 3})};
+  const Moved moved = move_from_script({}, {"--patient-id", "12345"});
+  EXPECT_EQ(moved.run.exit_code, 0) << moved.run.err;
+  EXPECT_EQ(arrived(receiver_, phantoms_, 1), std::set<std::string>{phantoms_[0].sop_uid});
+  const Moved all = move_from_script({}, {"--study-instance-uid", phantoms_[0].study_uid});
+  EXPECT_EQ(all.run.exit_code, 0) << all.run.err;
+  EXPECT_EQ(all.report().value("expected", 0), 3);
+  EXPECT_EQ(arrived(receiver_, phantoms_, 3).size(), 3U);
+}
+
 TEST_F(MoveCommand, ADryRunSendsNothing) {
   Script script;
   script.destinations[kDestination] = receiver_.port();
