@@ -338,6 +338,11 @@ Words store_words(const Error& error) {
         words.hint = "make room, then repeat the command: it goes on where this one stopped";
       } else if (error.detail == EACCES || error.detail == EPERM || error.detail == EROFS) {
         words.hint = "choose a folder that you may write to, with --output";
+      } else if (error.detail == ENOTDIR || error.detail == ELOOP) {
+        // Which one it is may be told by a patient's name.
+        words = {
+            "something that is no folder stands where one belongs: on this path, or beneath it",
+            "move it away, or choose another folder with --output"};
       } else {
         words.hint = "choose another folder with --output";
       }

@@ -184,6 +184,12 @@ TEST(Messages, TellWhatIsWrongWithTheFolder) {
   EXPECT_EQ(told_of_folder(Errc::io, ENOSPC),
             "dicom-client: error: output folder out: no space left on device\n"
             "hint: make room, then repeat the command: it goes on where this one stopped\n");
+  for (const std::uint32_t no_folder : {std::uint32_t{ENOTDIR}, std::uint32_t{ELOOP}}) {
+    EXPECT_EQ(told_of_folder(Errc::io, no_folder),
+              "dicom-client: error: output folder out: something that is no folder stands where "
+              "one belongs: on this path, or beneath it\n"
+              "hint: move it away, or choose another folder with --output\n");
+  }
   EXPECT_EQ(told_of_folder(Errc::tree_mismatch),
             "dicom-client: error: output folder out: the folder holds objects made with another "
             "profile, option or key\n"

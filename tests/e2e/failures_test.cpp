@@ -305,7 +305,11 @@ TEST_F(Failures, OutputIsAFile) {
   write_file(tree(), "mine");
   const RunResult run = get_from({scp.port()}, kJohn);
   EXPECT_EQ(run.exit_code, 5);
-  EXPECT_EQ(errors_in(run), std::vector{"output folder " + tree().string() + ": not a directory"});
+  EXPECT_EQ(
+      errors_in(run),
+      std::vector{
+          "output folder " + tree().string() +
+          ": something that is no folder stands where one belongs: on this path, or beneath it"});
   EXPECT_EQ(read_file(tree()), "mine");
 }
 
@@ -315,7 +319,11 @@ TEST_F(Failures, OutputIsBelowAFile) {
   const std::string output = tree() / "below";
   const RunResult run = run_tool_at({scp.port()}, {"get", "-p", "12345", "-o", output});
   EXPECT_EQ(run.exit_code, 5);
-  EXPECT_EQ(errors_in(run), std::vector{"output folder " + output + ": not a directory"});
+  EXPECT_EQ(
+      errors_in(run),
+      std::vector{
+          "output folder " + output +
+          ": something that is no folder stands where one belongs: on this path, or beneath it"});
   EXPECT_EQ(read_file(tree()), "mine");
 }
 
