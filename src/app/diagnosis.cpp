@@ -292,7 +292,7 @@ Result<void> Examiner::have_it_sent(std::optional<net::TlsSettings> tls,
   };
   settings.port = examination_.receive_port;
   settings.ae_title = peer_.calling_aet;
-  settings.expected = {{peer_.called_aet, {}}, {{}, peer_.host}};
+  settings.expected = expected_senders(peer_.host, examination_.receive_from);
   DCM_TRY(const auto scp,
           net::StorageScp::open(
               std::move(settings),

@@ -25,6 +25,7 @@ struct Examination {
   /// C-MOVE is not tried.
   std::uint16_t receive_port = 0;
   Inbound inbound = Inbound::as_asked;
+  std::vector<std::string> receive_from = {};  ///< hosts that may send besides the server
 };
 
 /// What was found out about a server. Nothing of it comes from a patient: counts, names of classes

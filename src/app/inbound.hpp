@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "net/peer.hpp"
+#include "net/storage_scp.hpp"
 #include "net/tls_settings.hpp"
 
 namespace dcm::app {
@@ -18,6 +21,11 @@ enum class Inbound : std::uint8_t { as_asked, plain };
 /// The TLS that must be spoken where `peer` sends us objects; none: in the clear. Fails with
 /// client_certificate where it must be, and we have no certificate to show.
 Result<std::optional<net::TlsSettings>> inbound_tls(const net::Peer& peer, Inbound inbound);
+
+/// Whom we let in for what a server sends by C-MOVE: the server itself at `host`, and the hosts
+/// `receive_from`, each under whatever title.
+[[nodiscard]] std::vector<net::ExpectedCaller> expected_senders(
+    const std::string& host, const std::vector<std::string>& receive_from);
 
 /// Whether somebody whom a storage SCP turned away for `why` speaks DICOM or TLS, and so may be the
 /// server; others are not worth telling of.

@@ -46,6 +46,11 @@ struct RetrieveOptions {
   net::StorageScpSettings receiver = {};
   /// Where inbound_tls() fails, there is no C-MOVE.
   Inbound inbound = Inbound::as_asked;
+
+  /// Whether C-MOVE was asked for, and is not only what is left where the server does no C-GET.
+  [[nodiscard]] bool asks_for_move() const noexcept {
+    return method == Method::move || (method == Method::automatic && receiver.port != 0);
+  }
 };
 
 /// One thing that a server said or did that does not go with success, counted.

@@ -68,7 +68,7 @@ constexpr std::array kCommands{
                "Finds out what a server can do, and which settings to use.\n"
                "Asks; fetches an object, and drops it, only with --study-instance-uid.\n"
                "Ends with 0 where get has what it needs: C-FIND, and a method to use; with 3\n"
-               "where the server does not know the study that was named, so that no object\n"
+               "where the server lists nothing of the study that was named, so that no object\n"
                "could be tried; else with 4.",
                "Examples:\n"
                "  dicom-client doctor --host pacs.example.org --port 104 --called-aet PACS\n"
@@ -163,6 +163,8 @@ constexpr std::array kOptions{
               "a study to try with: one object of it is fetched, and dropped"},
     OptionRow{kDoctor, kTrialGroup, "--receive-port", "", Takes::value, "PORT",
               "try C-MOVE too: where it reaches us, as the server knows it"},
+    OptionRow{kDoctor, kTrialGroup, "--receive-from", "", Takes::values, "HOST",
+              "who may send that object besides the server itself; repeatable"},
     OptionRow{kDoctor, kTrialGroup, "--receive-plain", "", Takes::nothing, "",
               "with --tls: let C-MOVE bring that object in the clear, for all on the way\n"
               "to read (default: by TLS too, which needs --tls-cert and --tls-key)"},

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -72,6 +74,12 @@ std::string syntaxes_text(const Diagnosis& diagnosis, const Addressee& peer) {
 /// Whether the study that was named is not there.
 bool is_unknown_study(const Diagnosis& diagnosis) noexcept {
   return diagnosis.study_named && diagnosis.study.worked() && !diagnosis.study.answered;
+}
+
+/// Whether there is nothing to fetch of the study that was named.
+bool lists_nothing(const Diagnosis& diagnosis) noexcept {
+  const bool no_series = diagnosis.series.worked() && !diagnosis.series.answered;
+  return is_unknown_study(diagnosis) || (diagnosis.study_named && no_series);
 }
 
 std::string study_text(const Diagnosis& diagnosis, const Addressee& peer) {
@@ -228,14 +236,22 @@ std::string yaml(std::string_view text) {
   return quoted + "\"";
 }
 
+/// A path that leads to the same file from wherever the entry is pasted to.
+std::string absolute(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code failed;
+  const auto whole = std::filesystem::absolute(path, failed);
+  return failed ? path : whole.lexically_normal().string();
+}
+
 std::string tls_text(const TlsEntry& tls) {
   std::vector<std::string> keys;
   const auto add = [&](std::string_view key, const std::string& value) {
     if (!value.empty()) keys.push_back(fmt::format("{}: {}", key, yaml(value)));
   };
-  add("ca", tls.ca);
-  add("cert", tls.certificate);
-  add("key", tls.key);
+  add("ca", absolute(tls.ca));
+  add("cert", absolute(tls.certificate));
+  add("key", absolute(tls.key));
   add("name", tls.name);
   return keys.empty() ? "true" : fmt::format("{{{}}}", fmt::join(keys, ", "));
 }
@@ -334,12 +350,10 @@ ExitCode exit_code(const Diagnosis& diagnosis) noexcept {
     const bool ours = kind != ErrorClass::peer && kind != ErrorClass::bad_object;
     if (trial->error.code != Errc::ok && ours) return exit_code(trial->error);
   }
-  const bool finds = diagnosis.finds() && (!diagnosis.study.tried || diagnosis.study.worked());
+  const auto may_work = [](const Trial& trial) { return !trial.tried || trial.worked(); };
+  const bool finds = diagnosis.finds() && may_work(diagnosis.study) && may_work(diagnosis.series);
   if (!finds || method_of(diagnosis).empty()) return ExitCode::unreachable;
-  if (is_unknown_study(diagnosis)) return ExitCode::nothing_matched;
-  const bool is_asked_and_not_made =
-      diagnosis.study_named && !diagnosis.get.tried && !diagnosis.move.tried;
-  return is_asked_and_not_made ? ExitCode::unreachable : ExitCode::done;
+  return lists_nothing(diagnosis) ? ExitCode::nothing_matched : ExitCode::done;
 }
 
 std::string entry_text(const Server& entry, const Diagnosis& diagnosis) {
@@ -365,9 +379,9 @@ std::string entry_text(const Server& entry, const Diagnosis& diagnosis) {
   add_text("calling_aet", entry.calling_aet);
   if (entry.tls) add("tls", tls_text(*entry.tls));
   add_text("user", entry.user.name);
-  add_text("password_file", entry.user.password_file);
+  add_text("password_file", absolute(entry.user.password_file));
   add_text("password_env", entry.user.password_variable);
-  add_text("jwt_file", entry.user.token_file);
+  add_text("jwt_file", absolute(entry.user.token_file));
   add_text("jwt_env", entry.user.token_variable);
   if (entry.user.must_be_confirmed) add("user_response", "true");
   add_text("character_set", entry.character_set);

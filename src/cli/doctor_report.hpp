@@ -19,9 +19,9 @@ namespace dcm::cli {
 [[nodiscard]] std::string doctor_json(const app::Diagnosis& diagnosis, const Addressee& peer,
                                       const Server& entry, ExitCode exit);
 
-/// done where `get` has what it needs: C-FIND, and a method to use; nothing_matched where the
-/// server does not know the study that was named, so that no object could be tried; interrupted
-/// after a stop request; else unreachable, or as grave as the error.
+/// done where `get` has what it needs: C-FIND, and a method to use (IMAGE level is not needed);
+/// nothing_matched where the server lists nothing of the study that was named, so that no object
+/// could be tried; interrupted after a stop request; else unreachable, or as grave as the error.
 [[nodiscard]] ExitCode exit_code(const app::Diagnosis& diagnosis) noexcept;
 
 /// The entry for the configuration file, under the name it has, else `main`. In the place of a way

@@ -95,9 +95,9 @@ app::RetrieveReport retrieve(const OpenProject& opened, const app::Plan& plan,
 }
 
 /// Who may send to us besides the server is asked for by name only when a C-MOVE is due, too late
-/// to mend it.
+/// to mend it. A retrieval that may well do without is not stopped by it.
 Checked<void> check_senders(const FetchOptions& options) {
-  if (options.retrieve.method == app::Method::get) return {};
+  if (!options.retrieve.asks_for_move()) return {};
   const auto& origin = options.peer.origin;
   for (const auto& sender : options.retrieve.receiver.expected) {
     if (sender.host == options.peer.host || net::addresses_of(sender.host)) continue;

@@ -268,6 +268,7 @@ Checked<DoctorOptions> understand_doctor(const Typed& typed, const app::Criteria
   auto& examination = doctor.examination;
   examination.receive_port = doctor.entry.receive_port;
   examination.inbound = doctor.entry.inbound;
+  examination.receive_from = doctor.entry.receive_from;
   if (examination.receive_port != 0 && !examination.study_instance_uid.empty()) {
     DCM_CHECK(must_not_be_plain(doctor.peer, examination.inbound));
   }
@@ -309,14 +310,10 @@ Checked<void> understand_source(const Typed& typed, const Environment& environme
     retrieve.jobs = std::min(retrieve.jobs, entry.max_associations);
   }
   retrieve.inbound = entry.inbound;
-  const bool moves = entry.method == app::Method::move ||
-                     (entry.method == app::Method::automatic && entry.receive_port != 0);
-  if (moves) DCM_CHECK(must_not_be_plain(fetch.peer, entry.inbound));
   retrieve.receiver.port = entry.receive_port;
+  if (retrieve.asks_for_move()) DCM_CHECK(must_not_be_plain(fetch.peer, entry.inbound));
   retrieve.receiver.ae_title = entry.calling_aet;
-  auto& expected = retrieve.receiver.expected;
-  for (const auto& host : entry.receive_from) expected.push_back({.ae_title = {}, .host = host});
-  expected.push_back({.ae_title = {}, .host = entry.host});
+  retrieve.receiver.expected = app::expected_senders(entry.host, entry.receive_from);
   return {};
 }
 

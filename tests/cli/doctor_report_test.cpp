@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace dcm::cli {
 namespace {
 
@@ -72,6 +74,29 @@ TEST(DoctorReport, ThePastedEntryIsTheServerThatWasLookedAt) {
   EXPECT_EQ(again.pace.hours.spans(), entry.pace.hours.spans());
 }
 
+TEST(DoctorReport, ThePastedEntryNamesFilesThatAreFoundFromAnyFolder) {
+  Server entry;
+  entry.host = "pacs.example.org";
+  entry.called_aet = "PACS";
+  entry.tls =
+      TlsEntry{.ca = "tls/./ca.pem", .certificate = "a/../c.pem", .key = "k.pem", .name = {}};
+  entry.user.name = "doe";
+  entry.user.password_file = "password";
+  const auto here = std::filesystem::current_path();
+  const auto with_password = parse_configuration(entry_text(entry, good()), "/elsewhere/c.yaml");
+  ASSERT_TRUE(with_password) << error_text(with_password.error());
+  const auto& again = with_password->servers.at(0);
+  EXPECT_EQ(again.tls->ca, here / "tls/ca.pem");
+  EXPECT_EQ(again.tls->certificate, here / "c.pem");
+  EXPECT_EQ(again.tls->key, here / "k.pem");
+  EXPECT_EQ(again.user.password_file, here / "password");
+  entry.user = {};
+  entry.user.token_file = "token";
+  const auto with_token = parse_configuration(entry_text(entry, good()), "/elsewhere/c.yaml");
+  ASSERT_TRUE(with_token) << error_text(with_token.error());
+  EXPECT_EQ(with_token->servers.at(0).user.token_file, here / "token");
+}
+
 TEST(DoctorReport, ExitsWithSuccessWhereGetHasWhatItNeeds) {
   auto found = good();
   EXPECT_EQ(exit_code(found), ExitCode::done);
@@ -94,7 +119,7 @@ TEST(DoctorReport, ExitsWithSuccessWhereGetHasWhatItNeeds) {
   EXPECT_EQ(exit_code(found), ExitCode::interrupted);
 }
 
-TEST(DoctorReport, IsNoSuccessWhereTheTrialThatWasAskedForCouldNotBeMade) {
+TEST(DoctorReport, OfANamedStudyEndsAsAGetOfItCould) {
   auto found = good();
   found.study.tried = found.study_named = true;
   EXPECT_EQ(exit_code(found), ExitCode::nothing_matched);
@@ -105,7 +130,17 @@ TEST(DoctorReport, IsNoSuccessWhereTheTrialThatWasAskedForCouldNotBeMade) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
   found.study.answered = true;
-  EXPECT_EQ(exit_code(found), ExitCode::unreachable) << "it lists no object of the study";
+  found.series.tried = true;
+  EXPECT_EQ(exit_code(found), ExitCode::nothing_matched) << "it lists no series of the study";
+  found.series.answered = true;
+  found.image.tried = true;
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "get does without a list of objects";
+  found.image.error = {.code = Errc::dimse_status, .detail = 0xA900};
+  EXPECT_EQ(exit_code(found), ExitCode::done) << "get does without IMAGE level";
+  found.series.error = found.image.error;
+  EXPECT_EQ(exit_code(found), ExitCode::unreachable) << "get needs SERIES level";
+  found.series.error = found.image.error = {};
+  found.image.answered = true;
   found.get.tried = true;
   found.get.received = 1;
   EXPECT_EQ(exit_code(found), ExitCode::done);

@@ -97,16 +97,17 @@ TEST(Run, ASenderThatNobodyKnowsIsToldBeforeTheServerIsAsked) {
   const ClosedPort port;
   const test::TempDir folder;
   const std::string output = folder.path() / "out";
-  const auto typed = run_words({"get", "-p", "1", "-o", output.c_str(), "--host", "127.0.0.1",
-                                "--port", port.number(), "--called-aet", "PACS", "--receive-from",
-                                "127.0.0.2", "--receive-from", "nobody.invalid"});
+  const auto typed =
+      run_words({"get", "-p", "1", "-o", output.c_str(), "--host", "127.0.0.1", "--port",
+                 port.number(), "--called-aet", "PACS", "--receive-port", "11112", "--receive-from",
+                 "127.0.0.2", "--receive-from", "nobody.invalid"});
   EXPECT_EQ(typed.exit, ExitCode::usage);
   EXPECT_EQ(typed.people,
             "dicom-client: error: option --receive-from: unknown host nobody.invalid\n"
             "hint: check the name, or write its address\n");
   const std::string file = folder.path() / "c.yaml";
   std::ofstream(file) << "servers: {archive: {host: 127.0.0.1, port: " << port.number()
-                      << ", called_aet: PACS, receive_from: nobody.invalid}}\n";
+                      << ", called_aet: PACS, method: move, receive_from: nobody.invalid}}\n";
   const std::string cohort = folder.path() / "cohort.csv";
   std::ofstream(cohort) << "PatientID\n1\n";
   const auto configured =
@@ -117,6 +118,18 @@ TEST(Run, ASenderThatNobodyKnowsIsToldBeforeTheServerIsAsked) {
             std::string::npos)
       << configured.people;
   EXPECT_FALSE(std::filesystem::exists(output));
+}
+
+TEST(Run, ASenderThatNobodyKnowsStopsNothingThatMayDoWithoutCMove) {
+  const ClosedPort port;
+  const test::TempDir folder;
+  const std::string output = folder.path() / "out";
+  for (const char* method : {"auto", "get"}) {
+    const auto outcome = run_words({"get", "-p", "1", "-o", output.c_str(), "--host", "127.0.0.1",
+                                    "--port", port.number(), "--called-aet", "PACS", "--method",
+                                    method, "--receive-from", "nobody.invalid", "--dry-run"});
+    EXPECT_EQ(outcome.exit, ExitCode::unreachable) << "the server was asked" << outcome.people;
+  }
 }
 
 TEST(Run, WhatStandsInTheConfigurationFileIsToldAsItsKey) {

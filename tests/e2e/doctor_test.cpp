@@ -116,8 +116,8 @@ TEST(Doctor, EndsAsEveryDocumentSays) {
   };
   const std::string claim =
       "nds with 0 where get has what it needs: C-FIND, and a method to use; with 3 where the "
-      "server "
-      "does not know the study that was named, so that no object could be tried; else with 4. ";
+      "server lists nothing of the study that was named, so that no object could be tried; else "
+      "with 4. ";
   EXPECT_NE(plain(run_tool({"doctor", "--help"}).out).find(claim), std::string::npos);
   for (const char* name : {"README.md", "docs/exit-codes.md"})
     EXPECT_NE(plain(read_file(fs::path(DCM_SOURCE_DIR) / name)).find(claim), std::string::npos)
