@@ -286,13 +286,14 @@ void Anonymization::settle() {
     return;
   }
   // Objects that an interrupted run left meet their likes only now.
+  const std::uint64_t conflicts = settled->conflicts.size();
   const std::uint64_t unfiled =
-      std::min(settled->conflicts + settled->undescribed, report_.stored + report_.skipped);
+      std::min(conflicts + settled->undescribed.size(), report_.stored + report_.skipped);
   const std::uint64_t unfiled_now = std::min(unfiled, report_.stored);
   report_.stored -= unfiled_now;
   report_.skipped -= unfiled - unfiled_now;
-  report_.conflict += std::min(settled->conflicts, unfiled);
-  report_.failed += unfiled - std::min(settled->conflicts, unfiled);
+  report_.conflict += std::min(conflicts, unfiled);
+  report_.failed += unfiled - std::min(conflicts, unfiled);
   report_.displaced = settled->displaced;
 }
 

@@ -5,6 +5,13 @@
 #include <iterator>
 
 namespace dcm::app {
+namespace {
+
+bool is_present(InstanceState state) noexcept {
+  return state == InstanceState::stored || state == InstanceState::skipped;
+}
+
+}  // namespace
 
 Checklist::Checklist(const Plan& plan) : plan_(plan), series_(plan.series.size()) {
   for (std::size_t i = 0; i < series_.size(); ++i) {
@@ -45,6 +52,34 @@ void Checklist::mark(std::size_t series, std::string_view uid, InstanceState sta
   if (checked.pending == 0) return;  // more came than the server had counted
   --checked.pending;
   --totals_[static_cast<std::size_t>(InstanceState::pending)];
+}
+
+void Checklist::retract(std::size_t series, std::string_view uid, InstanceState state) {
+  const std::lock_guard lock(mutex_);
+  Series& checked = series_[series];
+  InstanceState* known = nullptr;
+  if (checked.listed.empty()) {
+    if (const auto at = checked.unlisted.find(uid); at != checked.unlisted.end())
+      known = &at->second;
+  } else if (const std::optional<std::size_t> at = find(series, uid)) {
+    known = &checked.listed[*at];
+  }
+  if (known == nullptr || !is_present(*known)) return;
+  --totals_[static_cast<std::size_t>(*known)];
+  ++totals_[static_cast<std::size_t>(state)];
+  if (state == InstanceState::pending) ++checked.pending;
+  *known = state;
+}
+
+std::vector<std::string> Checklist::present(std::size_t series) const {
+  const std::lock_guard lock(mutex_);
+  const Series& checked = series_[series];
+  std::vector<std::string> uids;
+  for (std::size_t at = 0; at < checked.listed.size(); ++at)
+    if (is_present(checked.listed[at])) uids.push_back(plan_.series[series].instances[at]);
+  for (const auto& [uid, state] : checked.unlisted)
+    if (is_present(state)) uids.push_back(uid);
+  return uids;
 }
 
 bool Checklist::is_pending(std::size_t series, std::string_view uid) const {

@@ -33,6 +33,12 @@ class Checklist {
   /// Gives a wanted instance its state; one that has a state keeps it.
   void mark(std::size_t series, std::string_view sop_instance_uid, InstanceState state);
 
+  /// Takes back that an instance is stored or skipped, as it could not be filed: it is `state`.
+  void retract(std::size_t series, std::string_view sop_instance_uid, InstanceState state);
+
+  /// The instances of a series that are stored or skipped, listed or not.
+  [[nodiscard]] std::vector<std::string> present(std::size_t series) const;
+
   /// The listed instances of a series that are still pending; only those among `asked`, where any
   /// are named.
   [[nodiscard]] std::vector<std::string> pending(std::size_t series,

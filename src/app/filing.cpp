@@ -11,6 +11,7 @@
 #include "app/header_scan.hpp"
 #include "base/fd.hpp"
 #include "dicom/deflate.hpp"
+#include "dicom/element_reader.hpp"
 #include "dicom/file_meta.hpp"
 #include "dicom/filing_tags.hpp"
 #include "dicom/transfer_syntax.hpp"
@@ -53,6 +54,24 @@ Result<Attributes> scan_file(int fd, std::span<const Tag> wanted, std::size_t ch
   }
   return scan.found();
 }
+
+/// Follows a data set to its end.
+class WholeScan : public ByteSink {
+ public:
+  explicit WholeScan(Encoding encoding) noexcept : reader_(encoding) {}
+
+  Result<void> write(Bytes bytes) override {
+    reader_.feed(bytes);
+    for (;;) {
+      DCM_TRY(const Event event, reader_.next());
+      if (event.kind == Event::Kind::need_input) return {};
+    }
+  }
+  [[nodiscard]] Result<void> finish() const noexcept { return reader_.finish(); }
+
+ private:
+  ElementReader reader_;
+};
 
 bool is_ps3_15(const deid::Project* project) {
   return project != nullptr && project->profile.is_ps3_15();
@@ -98,6 +117,23 @@ store::ObjectDescription describe(const Attributes& written, const deid::Project
 Result<store::ObjectDescription> describe_file(int fd) {
   DCM_TRY(const Attributes found, scan_file(fd, kFilingTags, kChunk));
   return describe(found, nullptr);
+}
+
+Result<void> check_whole(int fd, std::string_view sop_instance_uid) {
+  std::vector<std::byte> buffer;
+  DCM_TRY(Bytes chunk, read_chunk(fd, buffer, kChunk));
+  DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
+  if (file.meta.sop_instance_uid != sop_instance_uid) return fail(Errc::uid_mismatch);
+  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
+  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
+  WholeScan scan(syntax->encoding);
+  Inflater inflater;
+  for (chunk = chunk.subspan(file.data_set_offset); !chunk.empty();) {
+    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
+    DCM_TRY(chunk, read_chunk(fd, buffer, kChunk));
+  }
+  if (syntax->deflated) DCM_CHECK(inflater.finish());
+  return scan.finish();
 }
 
 store::JudgeFile judge_for(const deid::Project* project) {

@@ -82,7 +82,8 @@ Result<void> ObjectFiler::place() {
   const InstanceState state = placed == store::Placed::stored     ? InstanceState::stored
                               : placed == store::Placed::conflict ? InstanceState::conflict
                                                                   : InstanceState::skipped;
-  context_.on_placed(series_.front(), description.patient(), rewriter_.findings());
+  context_.on_placed(series_.front(), sop_instance_uid_, description.patient(),
+                     rewriter_.findings());
   context_.checklist.mark(series_.front(), sop_instance_uid_, state);
   return {};
 }

@@ -31,8 +31,8 @@ struct FilingContext {
   std::function<void(std::size_t series, const std::string& sop_instance_uid, Errc reason)>
       on_refused;
   std::function<void()> on_unasked;
-  std::function<void(std::size_t series, const store::PatientKey& written,
-                     const deid::Findings& findings)>
+  std::function<void(std::size_t series, const std::string& sop_instance_uid,
+                     const store::PatientKey& written, const deid::Findings& findings)>
       on_placed;
   std::function<void(const Error&)> on_local_failure;  ///< after it the filer answers `stop`
 };

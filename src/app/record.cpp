@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/filing.hpp"
+#include "base/fd.hpp"
+
 namespace dcm::app {
 
 using store::LedgerEntry;
@@ -40,7 +43,10 @@ Record::Record(const Plan& plan, const store::Tree& tree, const deid::Project* p
       project_(project),
       key_(key),
       ledger_(std::move(ledger)),
-      failed_before_(plan.series.size(), true) {}
+      failed_before_(plan.series.size(), true) {
+  namings_.reserve(plan.series.size());
+  for (const PlannedSeries& series : plan.series) namings_.push_back(naming_of(series, project));
+}
 
 Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree& tree,
                                              const deid::Project* project) {
@@ -54,47 +60,60 @@ Result<std::unique_ptr<Record>> Record::open(const Plan& plan, const store::Tree
   return std::unique_ptr<Record>(new Record(plan, tree, project, *key, std::move(ledger)));
 }
 
-store::LedgerKey Record::key_of(std::size_t series, std::size_t instance) const {
-  return key_.derive("ledger", plan_.series[series].instances[instance]);
+std::string Record::written(Tag tag, const std::string& uid) const {
+  return project_ == nullptr ? uid : project_->written_uid(tag, uid);
 }
 
-/// Of the entry that says: what the server calls this patient's is filed under another one.
-store::LedgerKey Record::other_patient_key_of(std::size_t series, std::size_t instance) const {
+store::LedgerKey Record::key_of(std::size_t series, std::size_t instance,
+                                const store::PatientKey* other_patient) const {
   const PlannedSeries& planned = plan_.series[series];
-  return key_.derive(
-      "ledger of other patients",
-      fmt::format("{}\\{}", deid::Project::patient(planned.patient_id, planned.study_instance_uid),
-                  planned.instances[instance]));
+  std::string value = fmt::format(
+      "{}\\{}\\{}\\{}", deid::Project::patient(planned.patient_id, planned.study_instance_uid),
+      planned.study_instance_uid, planned.series_instance_uid, planned.instances[instance]);
+  if (other_patient != nullptr) value += '\\' + other_patient->text();
+  return key_.derive("ledger", value);
 }
 
-std::optional<std::uint64_t> Record::size_under_anybody(std::size_t series,
-                                                        std::size_t instance) const {
-  const PlannedSeries& planned = plan_.series[series];
-  const auto written = [this](Tag tag, const std::string& uid) {
-    return project_ == nullptr ? uid : project_->written_uid(tag, uid);
-  };
-  return tree_.size_under_anybody(written(tags::kSeriesInstanceUid, planned.series_instance_uid),
-                                  written(tags::kSopInstanceUid, planned.instances[instance]));
+std::optional<std::uint64_t> Record::size_under(const store::PatientKey& patient,
+                                                std::size_t series, std::size_t instance) const {
+  return tree_.size_of(patient, namings_[series].series_instance_uid,
+                       written(tags::kSopInstanceUid, plan_.series[series].instances[instance]));
 }
 
 Result<std::optional<std::uint64_t>> Record::size_under_other_patient(std::size_t series,
                                                                       std::size_t instance) {
-  DCM_TRY(const auto known, ledger_.find(other_patient_key_of(series, instance)));
-  return known ? size_under_anybody(series, instance) : std::nullopt;
+  for (store::PatientKey& patient : tree_.patients_with(namings_[series].series_instance_uid)) {
+    DCM_TRY(const auto known, ledger_.find(key_of(series, instance, &patient)));
+    if (!known) continue;
+    const auto size = size_under(patient, series, instance);
+    other_patients_[{series, plan_.series[series].instances[instance]}] = std::move(patient);
+    return size;
+  }
+  return std::optional<std::uint64_t>{};
 }
 
 /// The sizes of a series' files, in the order of its instances.
 std::vector<std::optional<std::uint64_t>> Record::sizes(std::size_t series) const {
-  const PlannedSeries& planned = plan_.series[series];
-  const store::SeriesNaming naming = naming_of(planned, project_);
   std::vector<std::optional<std::uint64_t>> found;
-  found.reserve(planned.instances.size());
-  for (const std::string& uid : planned.instances) {
-    const std::string written =
-        project_ == nullptr ? uid : project_->written_uid(tags::kSopInstanceUid, uid);
-    found.push_back(tree_.size_of(naming.patient, naming.series_instance_uid, written));
-  }
+  found.reserve(plan_.series[series].instances.size());
+  for (std::size_t at = 0; at < plan_.series[series].instances.size(); ++at)
+    found.push_back(size_under(namings_[series].patient, series, at));
   return found;
+}
+
+// What came in a run that was killed is whole, as it gets its name by a rename; of what the ledger
+// does not know at all, as where it was lost, nothing is certain.
+Result<bool> Record::is_as_written(std::size_t series, std::size_t instance, std::uint64_t bytes,
+                                   const std::optional<LedgerEntry>& known) const {
+  if (known && known->state == LedgerState::stored) return known->bytes == bytes;
+  if (known && known->state == LedgerState::conflict) return false;
+  if (known && known->state == LedgerState::expected) return true;
+  const std::string uid = written(tags::kSopInstanceUid, plan_.series[series].instances[instance]);
+  DCM_TRY(const Fd file,
+          tree_.open_object(namings_[series].patient, namings_[series].series_instance_uid, uid));
+  const Result<void> whole = check_whole(file.get(), uid);
+  if (!whole && whole.error().code == Errc::io) return fail(whole.error());
+  return whole.has_value();
 }
 
 Result<void> Record::look_up(Checklist& checklist, Refused refused) {
@@ -111,8 +130,7 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
         DCM_TRY(files[at], size_under_other_patient(i, at));
       }
       if (files[at]) {
-        const bool as_written = state == LedgerState::stored ? known->bytes == *files[at]
-                                                             : state != LedgerState::conflict;
+        DCM_TRY(const bool as_written, is_as_written(i, at, *files[at], known));
         checklist.mark(i, instances[at],
                        as_written ? InstanceState::skipped : InstanceState::conflict);
       } else if (state == LedgerState::refused && refused == Refused::leave) {
@@ -128,6 +146,29 @@ Result<void> Record::look_up(Checklist& checklist, Refused refused) {
     }
   }
   return ledger_.record(fresh);
+}
+
+void Record::note_placed(std::size_t series, const std::string& sop_instance_uid,
+                         const store::PatientKey& written) {
+  if (written == namings_[series].patient) return;
+  const std::lock_guard lock(mutex_);
+  other_patients_[{series, sop_instance_uid}] = written;
+}
+
+std::map<std::string, Record::Instance> Record::waiting_names(std::span<const std::size_t> series,
+                                                              const Checklist& checklist) const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, Instance> names;
+  for (const std::size_t each : series)
+    for (const std::string& uid : checklist.present(each)) {
+      const auto other = other_patients_.find({each, uid});
+      const store::PatientKey& patient =
+          other == other_patients_.end() ? namings_[each].patient : other->second;
+      names.insert({store::Tree::waiting_name(patient, namings_[each].series_instance_uid,
+                                              written(tags::kSopInstanceUid, uid)),
+                    {each, uid}});
+    }
+  return names;
 }
 
 void Record::note_refusal(std::size_t series, std::string_view sop_instance_uid, Errc reason) {
@@ -155,11 +196,11 @@ Result<void> Record::close(std::size_t series, const Checklist& checklist, Ledge
         break;
       case InstanceState::stored:
       case InstanceState::skipped:
-        if (!files[at]) {
-          files[at] = size_under_anybody(series, at);
-          if (files[at])
-            entries.push_back(
-                {.key = other_patient_key_of(series, at), .state = LedgerState::stored});
+        if (const auto other = other_patients_.find({series, instances[at]});
+            !files[at] && other != other_patients_.end()) {
+          files[at] = size_under(other->second, series, at);
+          entries.push_back(
+              {.key = key_of(series, at, &other->second), .state = LedgerState::stored});
         }
         // What the tree could not file, or lost meanwhile, is asked for again.
         entry.state = files[at] ? LedgerState::stored : LedgerState::failed;

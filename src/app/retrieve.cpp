@@ -77,6 +77,7 @@ class Retrieval {
   void finish(const Request& request, const Ending& ending);
   [[nodiscard]] bool may_come(const Household& household, std::size_t series) const;
   void settle(Household& household);
+  void retract(const Household& household, const store::Settled& settled);
   void close_books();
 
   [[nodiscard]] std::size_t way_of(const Request& request) const {
@@ -426,6 +427,7 @@ void Retrieval::settle(Household& household) {
   }
   const Result<store::Settled> settled = tree_.settle(patients, expected);
   if (!settled) return local_failure(settled.error());
+  retract(household, *settled);
   for (const std::size_t series : household.series) {
     const auto closed = record_->close(
         series, checklist_,
@@ -433,9 +435,21 @@ void Retrieval::settle(Household& household) {
     if (!closed) return local_failure(closed.error());
   }
   const std::lock_guard lock(mutex_);
-  report_.conflict += settled->conflicts;
-  report_.failed += settled->undescribed;
   report_.displaced += settled->displaced;
+}
+
+/// What came, and yet could not be filed under its name, did not come.
+void Retrieval::retract(const Household& household, const store::Settled& settled) {
+  if (settled.conflicts.empty() && settled.undescribed.empty()) return;
+  const auto instances = record_->waiting_names(household.series, checklist_);
+  for (const std::string& name : settled.conflicts)
+    if (const auto at = instances.find(name); at != instances.end())
+      checklist_.retract(at->second.first, at->second.second, InstanceState::conflict);
+  for (const std::string& name : settled.undescribed)
+    if (const auto at = instances.find(name); at != instances.end()) {
+      checklist_.retract(at->second.first, at->second.second, InstanceState::pending);
+      checklist_.note_failure(at->second.first);
+    }
 }
 
 /// What ended early still tells what was refused; the rest stays expected.
@@ -500,8 +514,9 @@ FilingContext Retrieval::filing_context() {
                         Errc reason) { record_->note_refusal(series, sop_instance_uid, reason); },
       .on_unasked = [this] { remark({.kind = ServerRemark::Kind::unasked_object}); },
       .on_placed =
-          [this](std::size_t series, const store::PatientKey& written,
-                 const deid::Findings& findings) {
+          [this](std::size_t series, const std::string& sop_instance_uid,
+                 const store::PatientKey& written, const deid::Findings& findings) {
+            record_->note_placed(series, sop_instance_uid, written);
             const std::lock_guard lock(mutex_);
             report_.doubts.add(findings);
             households_[household_of_[series]].patients.insert(written);
@@ -527,12 +542,9 @@ Progress Retrieval::progress() {
 RetrieveReport Retrieval::report() {
   const Checklist::Totals totals = checklist_.totals();
   const auto total = [&](InstanceState state) { return totals[static_cast<std::size_t>(state)]; };
-  // What settling could not file was counted when it came, in this run or in an earlier one.
-  const std::uint64_t unfiled = report_.conflict + report_.failed;
-  const std::uint64_t unfiled_now = std::min(unfiled, total(InstanceState::stored));
-  report_.stored = total(InstanceState::stored) - unfiled_now;
-  report_.skipped = total(InstanceState::skipped) - (unfiled - unfiled_now);
-  report_.conflict += total(InstanceState::conflict);
+  report_.stored = total(InstanceState::stored);
+  report_.skipped = total(InstanceState::skipped);
+  report_.conflict = total(InstanceState::conflict);
   report_.refused = total(InstanceState::refused);
   if (record_) report_.refused_for = record_->refusals();
   if (record_) report_.refused_before = record_->refused_before();

@@ -350,8 +350,8 @@ Words store_words(const Error& error) {
     case Errc::ledger:
       words.why = "its ledger .dicom-client/ledger.db is damaged, or of a later version";
       words.hint =
-          "move that file away: what is stored stays and counts as whole; only what was refused "
-          "is asked for again";
+          "move that file away: what is stored stays, and is read once to see that it is whole; "
+          "what was refused is asked for again";
       break;
     case Errc::tree_mismatch:
       words.hint = "a tree keeps to one of each: choose another folder with --output";

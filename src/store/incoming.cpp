@@ -158,7 +158,12 @@ Result<Placed> Incoming::place(StagedFile& file, const PatientKey& patient,
 std::optional<std::uint64_t> Incoming::size_of(const PatientKey& patient,
                                                const std::string& series_uid,
                                                const std::string& file_name) const {
-  return file_size(directory(), folder_of(patient, series_uid) + "/" + file_name);
+  return file_size(directory(), name_of(patient, series_uid, file_name));
+}
+
+std::string Incoming::name_of(const PatientKey& patient, const std::string& series_uid,
+                              const std::string& file_name) {
+  return folder_of(patient, series_uid) + "/" + file_name;
 }
 
 Result<std::vector<WaitingSeries>> Incoming::series_of(const PatientKey& patient) const {

@@ -50,6 +50,10 @@ class Incoming {
   Result<Placed> place(StagedFile& file, const PatientKey& patient, const std::string& series_uid,
                        const std::string& file_name);
 
+  /// The path of an object that waits, beneath directory().
+  [[nodiscard]] static std::string name_of(const PatientKey& patient, const std::string& series_uid,
+                                           const std::string& file_name);
+
   /// How many bytes an object has that waits.
   [[nodiscard]] std::optional<std::uint64_t> size_of(const PatientKey& patient,
                                                      const std::string& series_uid,

@@ -72,7 +72,8 @@ Result<void> Settlement::gather(const PatientKey& patient) {
     if (told)
       arrived.push_back(std::move(arrival));
     else
-      settled_.undescribed += arrival.waiting.files.size();
+      for (const std::string& file : arrival.waiting.files)
+        settled_.undescribed.push_back(arrival.waiting.folder + "/" + file);
   }
   const bool known = parts_.book.names.patients.contains(patient);
   if (known) DCM_CHECK(look_around(patient));
@@ -194,7 +195,8 @@ Result<void> Settlement::move_all(const PatientKey& patient) {
     for (const std::string& file : arrival.waiting.files) {
       DCM_TRY(const Placed placed, move_file(from.get(), file, to.get()));
       parts_.incoming.left();
-      if (placed == Placed::conflict) ++settled_.conflicts;
+      if (placed == Placed::conflict)
+        settled_.conflicts.push_back(arrival.waiting.folder + "/" + file);
     }
   }
   changed_ = true;

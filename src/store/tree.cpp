@@ -215,20 +215,32 @@ std::optional<std::uint64_t> Tree::size_of(const PatientKey& patient,
   return state_->incoming->size_of(key, series, name);
 }
 
-std::optional<std::uint64_t> Tree::size_under_anybody(const std::string& series_instance_uid,
-                                                      const std::string& sop_instance_uid) const {
+Result<Fd> Tree::open_object(const PatientKey& patient, const std::string& series_instance_uid,
+                             const std::string& sop_instance_uid) const {
+  const PatientKey key = patient_key(patient.patient_id, patient.study_instance_uid);
   const std::string series = written_value(series_instance_uid);
-  std::vector<std::string> folders;
-  {
-    const std::shared_lock guard(state_->book.mutex);
-    for (const auto& [patient, folder] : state_->book.names.patients)
-      if (const auto found = folder.series.find(series); found != folder.series.end())
-        folders.push_back(folder.name + "/" + found->second);
+  if (const auto folder = state_->series_folder(key, series)) {
+    auto file =
+        open_beneath(state_->root.get(), *folder + "/" + file_name(sop_instance_uid), O_RDONLY);
+    if (file || !is_absent(file.error())) return file;
   }
-  for (const std::string& folder : folders)
-    if (const auto size = file_size(state_->root.get(), folder + "/" + file_name(sop_instance_uid)))
-      return size;
-  return std::nullopt;
+  return open_beneath(state_->incoming->directory(), waiting_name(key, series, sop_instance_uid),
+                      O_RDONLY);
+}
+
+std::vector<PatientKey> Tree::patients_with(const std::string& series_instance_uid) const {
+  const std::string series = written_value(series_instance_uid);
+  std::vector<PatientKey> patients;
+  const std::shared_lock guard(state_->book.mutex);
+  for (const auto& [patient, folder] : state_->book.names.patients)
+    if (folder.series.contains(series)) patients.push_back(patient);
+  return patients;
+}
+
+std::string Tree::waiting_name(const PatientKey& patient, const std::string& series_instance_uid,
+                               const std::string& sop_instance_uid) {
+  return Incoming::name_of(patient_key(patient.patient_id, patient.study_instance_uid),
+                           written_value(series_instance_uid), file_name(sop_instance_uid));
 }
 
 Result<Ledger> Tree::ledger() const { return Ledger::open(state_->home.get()); }

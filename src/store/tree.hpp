@@ -27,9 +27,10 @@ using JudgeFile = std::function<Result<Doubt>(int fd)>;
 
 /// What came of a settlement besides the tree.
 struct Settled {
-  std::uint64_t conflicts = 0;    ///< objects that met other bytes under their final name
-  std::uint64_t undescribed = 0;  ///< objects left waiting: nothing in their series tells its name
-  std::uint64_t displaced = 0;    ///< patients whose folder's name somebody else's has
+  // Objects, by Tree::waiting_name().
+  std::vector<std::string> conflicts;    ///< they met other bytes under their final name
+  std::vector<std::string> undescribed;  ///< left waiting: nothing in their series tells its name
+  std::uint64_t displaced = 0;           ///< patients whose folder's name somebody else's has
 };
 
 /// The detail of Errc::tree_mismatch where the tree's own tree.json is lost or cannot be read, so
@@ -83,9 +84,18 @@ class Tree {
                                                      const std::string& series_instance_uid,
                                                      const std::string& sop_instance_uid) const;
 
-  /// How many bytes its file has in the folder of whatever patient, but not while it waits.
-  [[nodiscard]] std::optional<std::uint64_t> size_under_anybody(
-      const std::string& series_instance_uid, const std::string& sop_instance_uid) const;
+  /// Opens the object's file to be read, settled or waiting. Fails with io.
+  [[nodiscard]] Result<Fd> open_object(const PatientKey& patient,
+                                       const std::string& series_instance_uid,
+                                       const std::string& sop_instance_uid) const;
+
+  /// The patients in whose folders there is a series of this UID.
+  [[nodiscard]] std::vector<PatientKey> patients_with(const std::string& series_instance_uid) const;
+
+  /// What settle() calls an object: digests of its patient and series, and its own file name.
+  [[nodiscard]] static std::string waiting_name(const PatientKey& patient,
+                                                const std::string& series_instance_uid,
+                                                const std::string& sop_instance_uid);
 
   /// The record of what was expected in this tree. Fails as Ledger::open() does.
   [[nodiscard]] Result<Ledger> ledger() const;

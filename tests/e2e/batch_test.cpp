@@ -268,6 +268,27 @@ TEST_P(Batch, RefusesARowRatherThanGuessAndGoesOn) {
   EXPECT_EQ(rows[1].at(11), "rounded_number");
 }
 
+TEST_P(Batch, TellsInItsRowWhatCouldNotBeFiled) {
+  write_file(cohort_, "PatientID\n000001\n000002\n");
+  ASSERT_EQ(run_batch().exit_code, 0);
+  const auto objects = objects_in(tree() / "000001");
+  ASSERT_EQ(objects.size(), 3U);
+  fs::remove(objects.begin()->second);
+  ASSERT_TRUE(fs::create_directory(objects.begin()->second));
+  for (int times = 0; times < 2; ++times) {
+    const RunResult run = run_batch();
+    EXPECT_EQ(run.exit_code, 2) << run.err;
+    EXPECT_NE(run.err.find("2 rows: 1 complete, 1 partial"), std::string::npos) << run.err;
+    const Table rows = status_rows(status());
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].at(1), "partial");
+    EXPECT_EQ(rows[0].at(5), "2");
+    EXPECT_EQ(rows[0].at(9), "1") << "in conflict";
+    EXPECT_EQ(rows[1].at(1), "complete");
+    expect_sums(status());
+  }
+}
+
 TEST_P(Batch, OfADryRunMakesNothing) {
   write_file(cohort_, "PatientID\n000002\n9\n000002\n");
   const RunResult run = run_batch({"--dry-run"});

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <set>
+
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
 #include "support/json_schema.hpp"
@@ -36,7 +38,7 @@ class LedgerOfATree : public ::testing::TestWithParam<const char*> {
 
   /// Demographics, nothing, or a keyed profile: what the ledger's own keys come from differs.
   Got get_from(const ScriptedScp& scp, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"--patient-id", "12345"};
+    std::vector<std::string> arguments{"--patient-id", patient_};
     const std::string mode = GetParam();
     if (mode == "demographics") arguments.emplace_back("--anonymize-data");
     if (mode == "basic") {
@@ -50,7 +52,15 @@ class LedgerOfATree : public ::testing::TestWithParam<const char*> {
   }
 
   TempDir folder_;
+  std::string patient_ = "12345";
 };
+
+std::set<fs::path> object_paths(const fs::path& tree) {
+  std::set<fs::path> paths;
+  for (const auto& file : fs::recursive_directory_iterator(tree))
+    if (file.path().extension() == ".dcm") paths.insert(file.path());
+  return paths;
+}
 
 TEST_P(LedgerOfATree, AsksOnceForWhatItRefused) {
   const ScriptedScp spoilt(files(), {.twists = {{1, {.data_set = "broken"}}}});
@@ -142,6 +152,63 @@ TEST_P(LedgerOfATree, CanBeLostWithoutLosingAnything) {
   const Got again = get_from(scp);
   EXPECT_EQ(again.run.exit_code, 0) << again.run.err;
   EXPECT_EQ(again.count("skipped"), kObjects);
+}
+
+TEST_P(LedgerOfATree, LeavesNothingUnreadOfWhichItKnowsNothing) {
+  const ScriptedScp scp(files());
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  const auto objects = objects_in(tree());
+  ASSERT_EQ(objects.size(), static_cast<std::size_t>(kObjects));
+  auto object = objects.begin();
+  const fs::path empty = object++->second, junk = object++->second, cut = object++->second;
+  const std::string whole = read_file(cut);
+  write_file(empty, "");
+  write_file(junk, "junk");
+  fs::resize_file(cut, whole.size() - 2);
+  fs::remove(tree() / ".dicom-client" / "ledger.db");
+  for (int times = 0; times < 2; ++times) {
+    const Got again = get_from(scp);
+    EXPECT_EQ(again.run.exit_code, 2) << again.run.err;
+    EXPECT_EQ(again.count("conflict"), 3);
+    EXPECT_EQ(again.count("skipped"), kObjects - 3);
+  }
+  for (const fs::path& each : {empty, junk, cut}) fs::remove(each);
+  const Got mended = get_from(scp);
+  EXPECT_EQ(mended.run.exit_code, 0) << mended.run.err;
+  EXPECT_EQ(mended.count("stored"), 3);
+  EXPECT_EQ(read_file(cut), whole);
+}
+
+TEST_P(LedgerOfATree, DoesNotTakeAnotherPatientsFileForOneThatIsNotThere) {
+  const ScriptedScp first(files());
+  ASSERT_EQ(get_from(first).run.exit_code, 0);
+  const std::set<fs::path> before = object_paths(tree());
+
+  // The archive calls the patient otherwise from now on.
+  std::vector<std::string> corrected;
+  for (int i = 1; i <= kObjects; ++i)
+    corrected.push_back(make_phantom(Kind::ct, {.person = {.id = "54321"}, .instance = i}).bytes);
+  const ScriptedScp scp(corrected);
+  patient_ = "54321";
+  ASSERT_EQ(get_from(scp).run.exit_code, 0);
+  std::set<fs::path> fresh = object_paths(tree());
+  for (const fs::path& old : before) fresh.erase(old);
+  ASSERT_EQ(fresh.size(), std::size_t{kObjects});
+
+  const fs::path place = *fresh.begin();
+  const std::string whole = read_file(place);
+  fs::remove(place);
+  ASSERT_TRUE(fs::create_directory(place));
+  for (int times = 0; times < 3; ++times) {
+    const Got again = get_from(scp);
+    EXPECT_EQ(again.run.exit_code, 2) << again.run.err;
+    EXPECT_EQ(again.count("conflict"), 1);
+  }
+  fs::remove(place);
+  const Got mended = get_from(scp);
+  EXPECT_EQ(mended.run.exit_code, 0) << mended.run.err;
+  EXPECT_EQ(mended.count("stored"), 1);
+  EXPECT_EQ(read_file(place), whole);
 }
 
 TEST_P(LedgerOfATree, ThatIsDamagedStopsTheRunWithAHint) {

@@ -169,7 +169,7 @@ TEST(Directory, WorksAsATreeOnOldSystems) {
     ASSERT_TRUE(tree);
     const auto object = test::object_of("1.1", "1.1.1");
     EXPECT_EQ(test::put(*tree, object), Placed::stored);
-    EXPECT_EQ(tree->settle(std::array{object.about.patient()}, {}).value().conflicts, 0U);
+    EXPECT_EQ(tree->settle(std::array{object.about.patient()}, {}).value().conflicts.size(), 0U);
     EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
   });
 }

@@ -83,7 +83,7 @@ void run(const std::filesystem::path& root, const std::vector<FakeObject>& objec
       put(*tree, one);
     patients.push_back(one.about.patient());
   }
-  ASSERT_EQ(tree->settle(patients, {}).value().conflicts, 0U);
+  ASSERT_EQ(tree->settle(patients, {}).value().conflicts.size(), 0U);
 }
 
 /// A run over `before` is done; the run over `objects` is killed at every step.

@@ -44,7 +44,7 @@ Settled settle(Tree& tree, const std::vector<FakeObject>& objects,
                const std::vector<SeriesNaming>& expected = {}) {
   const auto settled = tree.settle(patients_of(objects), expected);
   EXPECT_TRUE(settled) << (settled ? 0 : settled.error().detail);
-  return settled.value_or(Settled{~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}});
+  return settled.value_or(Settled{{"failed"}, {"failed"}, ~std::uint64_t{0}});
 }
 
 Settled store_all(Tree& tree, const std::vector<FakeObject>& objects) {
@@ -105,7 +105,7 @@ TEST(Tree, FilesAnObjectByPatientSeriesAndInstance) {
     EXPECT_EQ(tree.waiting(), 1U);
     EXPECT_TRUE(contains(tree, object));
     EXPECT_FALSE(fs::exists(scratch / "out/DOE1"));
-    EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
+    EXPECT_EQ(settle(tree, {object}).conflicts.size(), 0U);
     EXPECT_EQ(tree.waiting(), 0U);
     EXPECT_TRUE(contains(tree, object));
   }
@@ -133,7 +133,7 @@ TEST(Tree, TellsStoredFromThereAndFromConflict) {
     EXPECT_EQ(put(tree, object), settled == 0 ? Placed::stored : Placed::already_there);
     EXPECT_EQ(put(tree, object), Placed::already_there);
     EXPECT_EQ(put(tree, other), Placed::conflict);
-    EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
+    EXPECT_EQ(settle(tree, {object}).conflicts.size(), 0U);
   }
   EXPECT_EQ(read_text(scratch / "out/DOE1/1_T1/1.1.1.dcm"), object.bytes());
 }
@@ -146,7 +146,7 @@ TEST(Tree, CountsAConflictThatShowsOnlyWhenSettled) {
   fs::rename(scratch / "out/DOE1/1_T1/1.1.1.dcm", scratch / "aside");
   put(tree, object);
   write_text(scratch / "out/DOE1/1_T1/1.1.1.dcm", "other bytes");
-  EXPECT_EQ(settle(tree, {object}).conflicts, 1U);
+  EXPECT_EQ(settle(tree, {object}).conflicts.size(), 1U);
   EXPECT_EQ(read_text(scratch / "out/DOE1/1_T1/1.1.1.dcm"), "other bytes");
   EXPECT_EQ(tree.waiting(), 0U);
 }
@@ -179,7 +179,7 @@ TEST(Tree, IsTheSameForEveryOrderOfArrival) {
     const Scratch scratch;
     {
       auto tree = open_tree(scratch / "out").value();
-      EXPECT_EQ(store_all(tree, objects).conflicts, 0U);
+      EXPECT_EQ(store_all(tree, objects).conflicts.size(), 0U);
     }
     const Snapshot all = snapshot(scratch / "out");
     if (round == 0) first = all;
@@ -215,7 +215,7 @@ TEST(Tree, IsTheSameForOneThreadAndFour) {
         }
       });
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(settle(tree, objects).conflicts, 0U);
+    EXPECT_EQ(settle(tree, objects).conflicts.size(), 0U);
     EXPECT_EQ(tree.waiting(), 0U);
   }
   // A settlement in the middle gives names early; what it may not do is lose or double an object.
@@ -326,7 +326,7 @@ TEST(Tree, ChangesNothingWhenSettledAgain) {
     store_all(tree, objects);
     first = snapshot(scratch / "out");
     written = fs::last_write_time(scratch / "out/DOE_1/metadata.json");
-    EXPECT_EQ(settle(tree, objects).conflicts, 0U);
+    EXPECT_EQ(settle(tree, objects).conflicts.size(), 0U);
     EXPECT_EQ(snapshot(scratch / "out"), first);
   }
   auto tree = open_tree(scratch / "out").value();
@@ -334,7 +334,7 @@ TEST(Tree, ChangesNothingWhenSettledAgain) {
     EXPECT_TRUE(contains(tree, one));
     EXPECT_EQ(put(tree, one), Placed::already_there);
   }
-  EXPECT_EQ(settle(tree, objects).conflicts, 0U);
+  EXPECT_EQ(settle(tree, objects).conflicts.size(), 0U);
   EXPECT_EQ(snapshot(scratch / "out"), first);
   EXPECT_EQ(fs::last_write_time(scratch / "out/DOE_1/metadata.json"), written);
 }
@@ -349,7 +349,7 @@ TEST(Tree, FindsAgainWhatAnInterruptedRunLeft) {
   auto tree = open_tree(scratch / "out").value();
   EXPECT_EQ(tree.waiting(), objects.size());
   for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
-  EXPECT_EQ(settle(tree, objects).conflicts, 0U);
+  EXPECT_EQ(settle(tree, objects).conflicts.size(), 0U);
   EXPECT_EQ(tree.waiting(), 0U);
   for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
 }
@@ -369,7 +369,7 @@ TEST(Tree, KeepsWhatWaitedAtAnOrderlyEndOverAReboot) {
   auto tree = open_tree(scratch / "out").value();
   EXPECT_NE(read_text(mark), "synced");
   EXPECT_TRUE(contains(tree, object));
-  EXPECT_EQ(settle(tree, {object}).conflicts, 0U);
+  EXPECT_EQ(settle(tree, {object}).conflicts.size(), 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
 }
 
@@ -432,7 +432,7 @@ TEST(Tree, KeysAreTrimmedValues) {
   put(tree, object);
   EXPECT_TRUE(contains(tree, object_of("1.1", "1.1.1")));
   EXPECT_TRUE(tree.size_of({" DOE1", {}}, "1.1 ", "1.1.1 "));
-  EXPECT_EQ(settle(tree, {object_of("1.1", "1.1.1")}).conflicts, 0U);
+  EXPECT_EQ(settle(tree, {object_of("1.1", "1.1.1")}).conflicts.size(), 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.1.dcm"));
 }
 
@@ -461,7 +461,7 @@ TEST(Tree, KeepsHostileValuesInsideTheRoot) {
   }
   {
     auto tree = open_tree(scratch / "jail/out").value();
-    EXPECT_EQ(store_all(tree, objects).conflicts, 0U);
+    EXPECT_EQ(store_all(tree, objects).conflicts.size(), 0U);
     EXPECT_EQ(tree.waiting(), 0U);
     for (const FakeObject& one : objects) EXPECT_TRUE(contains(tree, one));
   }
@@ -661,15 +661,15 @@ TEST(Tree, SetsAsideAndCountsWhatCannotBeDescribed) {
   FakeObject other = object_of("1.3", "1.3.1");
   other.about.patient_id = "DOE2";
   const std::vector<FakeObject> twice{object_of("1.1", ""), object_of("1.2", "")};
-  EXPECT_EQ(settle(tree, {other}).undescribed, 0U);
+  EXPECT_EQ(settle(tree, {other}).undescribed.size(), 0U);
   const Settled settled = settle(tree, twice);
-  EXPECT_EQ(settled.conflicts, 0U);
-  EXPECT_EQ(settled.undescribed, 2U);
+  EXPECT_EQ(settled.conflicts.size(), 0U);
+  EXPECT_EQ(settled.undescribed.size(), 2U);
   EXPECT_EQ(tree.waiting(), 2U);
   EXPECT_FALSE(fs::exists(scratch / "out/DOE1"));
   put(tree, object_of("1.1", "1.1.1"));
   put(tree, object_of("1.2", "1.2.2"));
-  EXPECT_EQ(settle(tree, twice).undescribed, 0U);
+  EXPECT_EQ(settle(tree, twice).undescribed.size(), 0U);
   EXPECT_EQ(tree.waiting(), 0U);
   EXPECT_TRUE(fs::exists(scratch / "out/DOE1/1_T1/1.1.0.dcm"));
 }
