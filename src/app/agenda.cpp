@@ -10,7 +10,7 @@ namespace {
 
 /// A list that did not bring all is asked for again in lists of so many times less.
 constexpr std::size_t kShrink = 8;
-/// A way is closed for a series when so many requests in a row brought nothing of it.
+/// A way is closed for the rest of a series when so many requests in a row brought nothing of it.
 constexpr unsigned kMostFruitless = 16;
 constexpr auto kLongestPause = std::chrono::seconds(60);
 /// How often those who wait look whether it is over.
@@ -29,7 +29,8 @@ std::vector<FollowUp> smaller(const Request& request, const Ending& ending, std:
     result.push_back({{.series = request.series,
                        .instances = {first, last},
                        .way = way,
-                       .repeats = request.repeats},
+                       .repeats = request.repeats,
+                       .asked = request.asked},
                       doublings});
   }
   return result;
@@ -144,17 +145,18 @@ void Agenda::put_back(Request request) {
   changed_.notify_all();
 }
 
-std::vector<bool> Agenda::open_ways(std::size_t series) const {
-  const std::vector<unsigned>& fruitless = fruitless_[series];
+std::vector<bool> Agenda::open_ways(const Request& request) const {
+  const std::vector<unsigned>& fruitless = fruitless_[request.series];
   std::vector<bool> open(fruitless.size());
   for (std::size_t way = 0; way < open.size(); ++way)
-    open[way] = fruitless[way] < kMostFruitless && is_open_(series, way);
+    open[way] =
+        (!request.asked || fruitless[way] < kMostFruitless) && is_open_(request.series, way);
   return open;
 }
 
 bool Agenda::is_open(const Request& request) const {
   const std::lock_guard lock(mutex_);
-  return open_ways(request.series)[request.way];
+  return open_ways(request)[request.way];
 }
 
 std::size_t Agenda::end(const Request& request, const Ending& ending) {
@@ -164,7 +166,9 @@ std::size_t Agenda::end(const Request& request, const Ending& ending) {
   unsigned& fruitless = fruitless_[request.series][request.way];
   if (is_in_vain(request, ending, patience_)) ++fruitless;
   if (ending.came > 0) fruitless = 0;
-  std::vector<FollowUp> next = follow_ups(request, ending, open_ways(request.series), patience_);
+  Request ended = request;
+  ended.asked = request.asked || ending.how != Ending::How::impossible;
+  std::vector<FollowUp> next = follow_ups(ended, ending, open_ways(ended), patience_);
   for (FollowUp& one : next) {
     const auto wait = one.doublings ? pause(*one.doublings) : Clock::duration::zero();
     entries_.push_back({std::move(one.request), Clock::now() + wait});

@@ -21,6 +21,7 @@ struct Request {
   std::vector<std::string> instances = {};  ///< empty: the whole series
   std::size_t way = 0;                      ///< of the ways to ask for this series, best first
   unsigned repeats = 0;                     ///< times it was put off
+  bool asked = false;                       ///< by some way, also as a part of a longer list
 
   friend bool operator==(const Request&, const Request&) = default;
 };
@@ -63,8 +64,9 @@ struct FollowUp {
                                                const Patience& patience);
 
 /// The requests of a retrieval that are to come: shared out among threads, put off with back-off
-/// and jitter, and bounded - a way by which nothing of a series comes any more is closed for it.
-/// Safe for many threads.
+/// and jitter, and bounded - a way by which nothing of a series comes any more is closed for what
+/// was asked before; each request that was added is asked once, if the server takes any of its
+/// ways. Safe for many threads.
 class Agenda {
  public:
   using Clock = std::chrono::steady_clock;
@@ -108,7 +110,7 @@ class Agenda {
   };
   [[nodiscard]] Clock::duration pause(unsigned doublings);
   std::list<Entry>::iterator due_entry(const Preferred& preferred);
-  [[nodiscard]] std::vector<bool> open_ways(std::size_t series) const;
+  [[nodiscard]] std::vector<bool> open_ways(const Request& request) const;
 
   const Patience patience_;
   const IsOpen is_open_;

@@ -181,18 +181,42 @@ TEST(Agenda, OutlastsAServerThatIsBusyForEveryListOfALongSeries) {
   }
 }
 
-/// Where nothing comes at all, what is still to come is not asked for.
-TEST(Agenda, ClosesAWayByWhichNothingComes) {
-  Agenda agenda({1}, kQuick, all_open, [] { return false; });
-  for (const std::string& uid : uids(500)) agenda.add({.series = 0, .instances = {uid}});
-  std::size_t asked = 0;
+/// Where nothing comes at all, each list is asked for once, and few of them again.
+TEST(Agenda, ClosesAWayByWhichNothingComesForWhatWasAskedBefore) {
+  constexpr std::size_t kLists = 500;
+  for (const std::size_t ways : {1U, 3U}) {
+    Agenda agenda({ways}, kQuick, all_open, [] { return false; });
+    for (std::size_t list = 0; list < kLists; ++list)
+      agenda.add({.series = 0, .instances = uids(64)});
+    std::size_t asked = 0;
+    std::size_t again = 0;
+    while (auto request = agenda.take(nobody)) {
+      const bool open = agenda.is_open(*request);
+      if (open) ++(request->asked ? again : asked);
+      agenda.end(*request, ending(open ? How::answered : How::impossible, 0, request->instances));
+    }
+    EXPECT_EQ(asked, kLists);
+    EXPECT_LT(again, 50U);
+  }
+}
+
+TEST(Agenda, AsksForTheLastListsThoughNothingCameOfTheFirst) {
+  constexpr std::size_t kLists = 40;
+  Agenda agenda(
+      {3}, kQuick, [](std::size_t /*series*/, std::size_t way) { return way > 0; },
+      [] { return false; });
+  for (std::size_t list = 0; list < kLists; ++list)
+    agenda.add({.series = 0, .instances = {std::to_string(list)}});
+  std::set<std::string> came;
   while (auto request = agenda.take(nobody)) {
     const bool open = agenda.is_open(*request);
-    asked += open ? 1 : 0;
-    agenda.end(*request, ending(open ? How::answered : How::impossible, 0, request->instances));
+    const bool there = open && std::stoul(request->instances.front()) >= kLists - 4;
+    if (there) came.insert(request->instances.begin(), request->instances.end());
+    agenda.end(*request,
+               there ? ending(How::answered, 1, {})
+                     : ending(open ? How::answered : How::impossible, 0, request->instances));
   }
-  EXPECT_LT(asked, 50U);
-  EXPECT_GT(asked, 3U);
+  EXPECT_EQ(came.size(), 4U);
 }
 
 TEST(Agenda, BringsAllButThePoisonedOnes) {
