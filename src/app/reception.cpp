@@ -28,7 +28,10 @@ Result<void> Reception::open() {
   if (failure_.code != Errc::ok) return fail(failure_);
   auto opened = net::StorageScp::open(
       settings_,
-      [this](const net::Caller&) { return std::make_unique<ObjectFiler>(context_, &index_); },
+      [this](const net::Caller&) {
+        reached_ = true;
+        return std::make_unique<ObjectFiler>(context_, &index_);
+      },
       stop_);
   if (!opened) {
     failure_ = opened.error();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,9 @@ class Reception {
   /// Listens, if it does not yet. Fails as StorageScp::open(), each time the same.
   Result<void> open();
 
+  /// Whether anybody who is expected had an association with us.
+  [[nodiscard]] bool reached() const noexcept { return reached_; }
+
   /// Listens no longer; what is half there is abandoned.
   void close() noexcept;
 
@@ -39,6 +43,7 @@ class Reception {
   const net::StorageScpSettings settings_;
   const StopSource& stop_;
   const SeriesIndex index_;
+  std::atomic<bool> reached_{false};
   std::mutex mutex_;  ///< guards what follows
   std::unique_ptr<net::StorageScp> scp_;
   Error failure_;

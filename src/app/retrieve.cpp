@@ -31,9 +31,6 @@ constexpr std::size_t kShortestList = 16;
 /// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
 constexpr std::chrono::seconds kQuiet{30};
 constexpr std::chrono::milliseconds kLook{10};
-/// After so many requests a server that never reached us is not asked for C-MOVE any more: each may
-/// cost it the time of a connection that nobody answers.
-constexpr unsigned kMostMovesInVain = 16;
 /// Strangers that are told of; who asks from more addresses learns nothing by it.
 constexpr std::ptrdiff_t kMostStrangers = 8;
 
@@ -113,7 +110,6 @@ class Retrieval {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> no_get_{false};   ///< the server does no C-GET
   std::atomic<bool> no_move_{false};  ///< the server cannot reach us, or we cannot listen
-  std::atomic<bool> moves_work_{false};
   std::atomic<unsigned> moves_in_vain_{0};
 
   const Result<std::optional<net::TlsSettings>> inbound_;  ///< failed: there is no C-MOVE
@@ -319,7 +315,6 @@ Result<net::GetOutcome> Retrieval::fetch_by_move(Line& line, const Request& requ
   if (outcome.completed.value_or(unless_told) + outcome.warning.value_or(0) > 0)
     await_objects(request);
   outcome.stored = before - std::min(before, pending_count(request));
-  if (outcome.stored > 0) moves_work_ = true;
   return outcome;
 }
 
@@ -364,12 +359,13 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
   }
   if (arrived > 0) return Ending::How::answered;
   const bool tried = sent + outcome.failed.value_or(0U) > 0;
-  if (tried && command_of(request) == Way::Command::move && !moves_work_ &&
+  const bool busy = net::is_out_of_resources(outcome.status) && !tried;
+  // Some servers say so, and count nothing, when they cannot reach us.
+  if ((tried || busy) && command_of(request) == Way::Command::move && !reception_.reached() &&
       ++moves_in_vain_ >= kMostMovesInVain)
     no_move_ = true;
   if (outcome.status == 0) return Ending::How::nothing_sent;
-  return net::is_out_of_resources(outcome.status) && !tried ? Ending::How::busy
-                                                            : Ending::How::answered;
+  return busy ? Ending::How::busy : Ending::How::answered;
 }
 
 Ending::How Retrieval::judge(const Request& request, const Error& error) {
@@ -579,6 +575,10 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
   if (!report_.fatal && !all_came && no_get_) remark({.kind = ServerRemark::Kind::no_get});
   if (!all_came && !inbound_ && may_listen()) remark({.kind = ServerRemark::Kind::would_be_plain});
+  if (!all_came && moves_in_vain_ > 0 && !reception_.reached())
+    remark({.kind = ServerRemark::Kind::unreached,
+            .error = {.detail = moves_in_vain_},
+            .command = Way::Command::move});
   // An interrupted run's objects wait for the names that the whole run would give.
   if (!over())
     for (Household& household : households_)

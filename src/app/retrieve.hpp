@@ -34,6 +34,10 @@ struct Progress {
 /// Called from one thread at a time, a few times a second.
 using OnProgress = std::function<void(const Progress&)>;
 
+/// After so many requests a server that never connected to us is not asked for C-MOVE any more:
+/// each may cost it the time of a connection that nobody answers.
+inline constexpr unsigned kMostMovesInVain = 16;
+
 struct RetrieveOptions {
   unsigned jobs = 4;                       ///< associations at the same time
   const deid::Project* project = nullptr;  ///< nullptr: objects as received
@@ -64,6 +68,7 @@ struct ServerRemark {
     no_get,           ///< it accepts no C-GET; told where not everything came
     cannot_receive,   ///< no C-MOVE, because we cannot listen: the error says why
     would_be_plain,   ///< no C-MOVE, which was needed: for want of a certificate of ours no TLS
+    unreached,        ///< it never connected to us; detail: C-MOVEs for which it should have
     turned_away,      ///< what `host`, which speaks DICOM or TLS, was turned away for
     failure,          ///< what ended an association
   };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,12 @@ Place place_of(const app::Fatal& fatal, const FetchOptions& options) {
   return place_of(fatal.command, options);
 }
 
+bool never_connected(const app::RetrieveReport& report) {
+  return std::any_of(report.remarks.begin(), report.remarks.end(), [](const auto& counted) {
+    return counted.first.kind == app::ServerRemark::Kind::unreached;
+  });
+}
+
 /// What ended the retrieval early, or why nothing came: the first remark that alone accounts for
 /// it.
 std::optional<Failure> cause_of_failure(const app::RetrieveReport& report,
@@ -53,7 +60,10 @@ std::optional<Failure> cause_of_failure(const app::RetrieveReport& report,
     alone.failed = 1;
     alone.remarks = {counted};
     const auto& remark = counted.first;
-    if (exit_code(alone) == exit) return explain(remark.error, place_of(remark.command, options));
+    if (exit_code(alone) != exit) continue;
+    auto place = place_of(remark.command, options);
+    place.reached = !never_connected(report);
+    return explain(remark.error, place);
   }
   return std::nullopt;
 }

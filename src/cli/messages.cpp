@@ -258,7 +258,7 @@ Words failed_with(std::uint16_t status, const Place& place) {
                              service_of(place.operation), place.peer->calling_aet);
   } else if (status == net::kMoveDestinationUnknown && place.operation == Operation::receive) {
     words.hint = fmt::format("ask the server's administrator to register {}", whereabouts(place));
-  } else if (place.operation == Operation::receive) {
+  } else if (place.operation == Operation::receive && !place.reached) {
     words.hint = fmt::format(
         "it may not reach us: ask the server's administrator whether it has {}, and whether a "
         "firewall is between",

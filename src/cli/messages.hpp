@@ -55,6 +55,7 @@ struct Place {
   const Addressee* peer = nullptr;  ///< for echo, find, get, receive and move
   std::string_view folder = {};     ///< for store: the output folder; for key: the key file
   std::uint16_t receive_port = 0;   ///< for receive
+  bool reached = false;             ///< for receive: the server has connected to us
 };
 
 /// An Error in words, with the one hint that fits; it names what the person wrote, option or key of

@@ -32,6 +32,8 @@ std::string_view name_of(Kind kind) noexcept {
       return "cannot_receive";
     case Kind::would_be_plain:
       return "would_be_plain";
+    case Kind::unreached:
+      return "unreached";
     case Kind::turned_away:
       return "turned_away";
     case Kind::failure:
@@ -63,6 +65,10 @@ std::string words_of(const app::ServerRemark& remark) {
     case Kind::would_be_plain:
       return "no C-MOVE, as the objects would come in the clear; add --tls-cert and --tls-key, or "
              "--receive-plain";
+    case Kind::unreached:
+      return fmt::format("the server did not connect to us, for {}{}",
+                         quantity(error.detail, "C-MOVE", "C-MOVEs"),
+                         error.detail < app::kMostMovesInVain ? "" : ": C-MOVE was given up");
     case Kind::turned_away:
       return turned_away_words(remark.host, error);
     case Kind::failure:

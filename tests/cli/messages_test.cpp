@@ -165,6 +165,14 @@ TEST(Messages, TellWhereAServerCanSendToUs) {
             "hint: it may not reach us: ask the server's administrator whether it has the AE title "
             "RESEARCH with this machine's address and port 11113, and whether a firewall is "
             "between\n");
+  EXPECT_EQ(error_text(explain({.code = Errc::dimse_status, .detail = 0xC000},
+                               {.operation = Operation::receive,
+                                .peer = &peer,
+                                .receive_port = 11113,
+                                .reached = true})),
+            "dicom-client: error: retrieve from PACS at pacs.example.org:11112: C-MOVE failed: "
+            "unable to process (C000)\n"
+            "hint: the server's log may say more\n");
   EXPECT_EQ(told_of_receiving(Errc::io, EACCES),
             "dicom-client: error: retrieve from PACS at pacs.example.org:11112: nothing can be "
             "received on port 11113: permission denied\n"

@@ -210,6 +210,37 @@ TEST_F(MoveFallback, IsNotTriedForEverWhereTheServerCannotReachUs) {
                     [](const auto& query) { return query.kind == ScpRecords::Query::Kind::move; });
   EXPECT_GE(moves, 8);
   EXPECT_LE(moves, 20);
+  EXPECT_NE(got.run.err.find("C-MOVEs: C-MOVE was given up"), std::string::npos) << got.run.err;
+}
+
+TEST_F(MoveFallback, IsGivenUpWhereABusyServerNeverConnectsAndCountsNothing) {
+  std::vector<std::string> many;
+  for (int series = 1; series <= 40; ++series)
+    many.push_back(make_phantom(Kind::ct, {.series = series, .size = 8}).bytes);
+  const ScriptedScp scp(
+      many, {.destinations = {{kTitle, free_port()}}, .get_counters = Script::Counters{}});
+  const Got got = get_from(scp, {"--method", "move", "--jobs", "1", "--retry-pause", "0",
+                                 "--receive-port", std::to_string(port_)});
+  EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
+  const ScpRecords records = scp.records();
+  EXPECT_EQ(
+      std::count_if(records.queries.begin(), records.queries.end(),
+                    [](const auto& query) { return query.kind == ScpRecords::Query::Kind::move; }),
+      16);
+}
+
+TEST_F(MoveFallback, GoesOnWhereTheServerReachesUsThoughItSendsNothingAtFirst) {
+  Script script{.destinations = {{kTitle, port_}}};
+  std::vector<std::string> many;
+  for (int series = 1; series <= 20; ++series)
+    many.push_back(make_phantom(Kind::ct, {.series = series, .size = 8}).bytes);
+  for (std::size_t i = 0; i < 17; ++i) script.twists[i].sending = Script::Sending::never;
+  const ScriptedScp scp(many, script);
+  const Got got = get_from(scp, {"--method", "move", "--jobs", "1", "--retry-pause", "0",
+                                 "--receive-port", std::to_string(port_)});
+  EXPECT_EQ(got.run.exit_code, 2) << got.run.err;
+  EXPECT_EQ(got.count("stored"), 3);
+  EXPECT_EQ(got.run.err.find("did not connect"), std::string::npos) << got.run.err;
 }
 
 TEST_F(MoveFallback, BringsWhatGetDoesNot) {
