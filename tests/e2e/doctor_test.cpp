@@ -95,6 +95,33 @@ TEST(Doctor, TellsWhetherCMoveReachesUs) {
   EXPECT_EQ(other.at("method"), "get");
 }
 
+TEST(Doctor, LetsInWhomGetWouldLetIn) {
+  const auto port = free_port();
+  const DcmqrscpServer server({.move_peers = {{"DICOM-CLIENT", port}}});
+  const std::vector<Phantom> phantoms{default_collection().front()};
+  ASSERT_TRUE(server.store(phantoms));
+  const auto from_other = [&](std::vector<std::string> more) {
+    const auto address = address_of(server);
+    more.insert(more.begin(),
+                {"doctor", "--json", "--host", "127.0.0.2", "--port", std::to_string(address.port),
+                 "--called-aet", address.ae_title, "--study-instance-uid", phantoms[0].study_uid,
+                 "--receive-port", std::to_string(port)});
+    return json::parse(run_tool(more).out, nullptr, false);
+  };
+  const auto stranger = from_other({});
+  const auto& refused = stranger.at("delivery").at("move");
+  EXPECT_EQ(refused.at("received"), 0);
+  EXPECT_NE(refused.value("turned_away", "").find("add --receive-from 127.0.0.1"),
+            std::string::npos)
+      << refused;
+  EXPECT_EQ(stranger.value("configuration", "").find("    receive_port:"), std::string::npos);
+  const auto named = from_other({"--receive-from", "127.0.0.1"});
+  EXPECT_EQ(named.at("delivery").at("move").at("received"), 1) << named;
+  EXPECT_NE(named.value("configuration", "").find("    receive_from: [\"127.0.0.1\"]\n"),
+            std::string::npos)
+      << named;
+}
+
 TEST(Doctor, OfAStudyThatTheServerDoesNotKnowIsNoSuccess) {
   const std::string unknown = "1.2.826.0.1.99.7";
   const auto& server = shared(WhichServer::orthanc).address;
@@ -122,6 +149,18 @@ TEST(Doctor, EndsAsEveryDocumentSays) {
   for (const char* name : {"README.md", "docs/exit-codes.md"})
     EXPECT_NE(plain(read_file(fs::path(DCM_SOURCE_DIR) / name)).find(claim), std::string::npos)
         << name;
+
+  const auto phantom = default_collection().front();
+  const auto exit_of = [&](const Script& script, const std::string& study) {
+    const ScriptedScp server({phantom.bytes}, script);
+    return doctor({server.port(), "PACS"}, {"--study-instance-uid", study}).run.exit_code;
+  };
+  EXPECT_EQ(exit_of({}, phantom.study_uid), 0);
+  EXPECT_EQ(exit_of({.find_answers = {{"IMAGE", {}}}}, phantom.study_uid), 0)
+      << "get does without a list of objects";
+  EXPECT_EQ(exit_of({}, "1.2.826.0.1.99.7"), 3);
+  EXPECT_EQ(exit_of({.find_answers = {{"SERIES", {}}}}, phantom.study_uid), 3);
+  EXPECT_EQ(exit_of({.contexts = Script::Contexts::refuse_find}, phantom.study_uid), 4);
 }
 
 TEST(Doctor, TellsWhichTitleIsUnknown) {
