@@ -218,7 +218,7 @@ TEST_F(MoveFallback, IsGivenUpWhereABusyServerNeverConnectsAndCountsNothing) {
   for (int series = 1; series <= 40; ++series)
     many.push_back(make_phantom(Kind::ct, {.series = series, .size = 8}).bytes);
   const ScriptedScp scp(
-      many, {.destinations = {{kTitle, free_port()}}, .get_counters = Script::Counters{}});
+      many, {.get_counters = Script::Counters{}, .destinations = {{kTitle, free_port()}}});
   const Got got = get_from(scp, {"--method", "move", "--jobs", "1", "--retry-pause", "0",
                                  "--receive-port", std::to_string(port_)});
   EXPECT_EQ(got.run.exit_code, 4) << got.run.err;
