@@ -291,6 +291,8 @@ void Retrieval::ask(Line& line, ObjectFiler& filer, const Request& request) {
   Ending ending;
   ending.how = outcome ? judge(request, *outcome) : judge(request, outcome.error());
   if (ending.how == Ending::How::lost) line.association.reset();
+  // dcmqrscp keeps all others waiting until the association ends on which it told A801.
+  if (ending.how == Ending::How::impossible) line.hang_up();
   ending.pending = pending_count(request);
   ending.came = before - std::min(before, ending.pending);
   ending.rest = pending(request);

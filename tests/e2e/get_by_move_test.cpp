@@ -234,7 +234,9 @@ TEST_F(MoveFallback, GoesOnWhereTheServerReachesUsThoughItSendsNothingAtFirst) {
   std::vector<std::string> many;
   for (int series = 1; series <= 20; ++series)
     many.push_back(make_phantom(Kind::ct, {.series = series, .size = 8}).bytes);
-  for (std::size_t i = 0; i < 17; ++i) script.twists[i].sending = Script::Sending::never;
+  // Series are asked for in the order of their UIDs as text: 7, 8 and 9 come last.
+  for (std::size_t i = 0; i < 20; ++i)
+    if (i < 6 || i > 8) script.twists[i].sending = Script::Sending::never;
   const ScriptedScp scp(many, script);
   const Got got = get_from(scp, {"--method", "move", "--jobs", "1", "--retry-pause", "0",
                                  "--receive-port", std::to_string(port_)});
@@ -270,6 +272,22 @@ TEST_F(MoveFallback, TellsThatTheServerDoesNotKnowUs) {
                "hint: ask the server's administrator to register the AE title DICOM-CLIENT "
                "with this machine's address and port " +
                    std::to_string(port_) + '\n');
+}
+
+/// dcmqrscp serves nobody else until the association is gone on which it told so.
+TEST_F(MoveFallback, NoJobKeepsTheOthersWaitingWhereTheServerDoesNotKnowUs) {
+  const DcmqrscpServer server;
+  std::vector<Phantom> series;
+  for (int i = 1; i <= 8; ++i) series.push_back(make_phantom(Kind::ct, {.series = i, .size = 8}));
+  ASSERT_TRUE(server.store(series));
+  for (int run = 1; run <= 3; ++run) {
+    const Got got = get({server.port(), server.ae_title()}, folder_.path() / std::to_string(run),
+                        {"--patient-id", "12345", "--method", "move", "--timeout", "5", "--retries",
+                         "0", "--receive-port", std::to_string(port_)});
+    EXPECT_EQ(got.run.exit_code, 4);
+    EXPECT_NE(got.run.err.find("A801"), std::string::npos) << got.run.err;
+    EXPECT_EQ(got.run.err.find("an association ended early"), std::string::npos) << got.run.err;
+  }
 }
 
 TEST_F(MoveFallback, TellsWhatToDoWhereTheServerHasAnotherPort) {
