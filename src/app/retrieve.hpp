@@ -101,7 +101,7 @@ struct RetrieveReport : Tally {
 /// Outside the hours of `options.pace` nothing is asked for: it waits, without an association, when
 /// what was asked for before has ended.
 /// `checklist` is of this plan, fresh, and may be looked at meanwhile; at the end it tells of each
-/// instance. `on_progress` is called when what the tree holds is known, at least once.
+/// instance. `on_progress` is called when what the tree holds is known; never where that fails.
 RetrieveReport retrieve(const net::Peer& peer, const Plan& plan, Checklist& checklist,
                         store::Tree& tree, const RetrieveOptions& options,
                         const OnProgress& on_progress, const StopSource& stop);
