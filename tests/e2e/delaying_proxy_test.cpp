@@ -80,7 +80,8 @@ TEST(DelayingProxy, ResetsWhatIsOpenWhenTheNetworkGoes) {
   const ScriptedScp scp({}, script);
   DelayingProxy proxy(scp.port(), 1ms);
   Process client({"echoscu", "127.0.0.1", std::to_string(proxy.port())});
-  while (scp.records().associations.empty()) ASSERT_TRUE(client.running());
+  client.run_until([&] { return !scp.records().associations.empty(); });
+  ASSERT_TRUE(client.running());
   proxy.set(DelayingProxy::Network::gone);
   const auto run = client.wait(20s);
   ASSERT_TRUE(run);

@@ -9,7 +9,6 @@
 
 #include <memory>
 #include <stdexcept>
-#include <thread>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
@@ -89,10 +88,8 @@ TEST_F(Failures, PortIsAPlainWebServer) {
   const Address server{free_port()};
   Process web({"python3", "-m", "http.server", "--bind", "127.0.0.1", std::to_string(server.port)},
               {.working_directory = folder_.path()});
-  while (!connect_to(server.port)) {
-    ASSERT_TRUE(web.running()) << web.err();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  web.run_until([&] { return static_cast<bool>(connect_to(server.port)); });
+  ASSERT_TRUE(web.running()) << web.err();
   expect_no_tree(
       server, 4,
       "search in " + at(server) + "a web server answers there (HTTP), not a DICOM server");
@@ -137,10 +134,8 @@ TEST_F(Failures, ServerNeedsTls) {
   const Address server{free_port()};
   Process tls({"storescp", "+tls", key, certificate, "-ic", std::to_string(server.port)},
               {.working_directory = folder_.path()});
-  while (!connect_to(server.port)) {
-    ASSERT_TRUE(tls.running()) << tls.out() << tls.err();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  tls.run_until([&] { return static_cast<bool>(connect_to(server.port)); });
+  ASSERT_TRUE(tls.running()) << tls.out() << tls.err();
   expect_no_tree(server, 4,
                  "search in " + at(server) + "the server wants an encrypted connection (TLS)");
 }

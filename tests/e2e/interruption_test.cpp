@@ -31,8 +31,8 @@ class Interruption : public ::testing::TestWithParam<WhichServer> {
 
   /// Waits until the program is at work and so many objects are whole in the tree, or it has ended.
   void wait_for(Process& program, std::size_t objects) const {
-    while (program.running() && (program.err().empty() || all_objects_in(tree()).size() < objects))
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    program.run_until(
+        [&] { return !program.err().empty() && all_objects_in(tree()).size() >= objects; });
   }
 
   /// What is there is whole; nothing else is there.

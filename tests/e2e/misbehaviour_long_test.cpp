@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
-#include <thread>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
@@ -284,7 +283,7 @@ class BrokenNetwork : public Misbehaving {
  protected:
   /// Waits until so many bytes have come through the proxy, or the program has ended.
   void wait_for(Process& program, std::uint64_t bytes) const {
-    while (program.running() && proxy_.arrived() < bytes) std::this_thread::sleep_for(100us);
+    program.run_until([&] { return proxy_.arrived() >= bytes; });
   }
 
   DelayingProxy proxy_{honest().scp.port(), 1ms};

@@ -5,7 +5,6 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
-#include <thread>
 
 #include "e2e/tool.hpp"
 #include "support/phantoms.hpp"
@@ -69,8 +68,8 @@ class Politeness : public ::testing::Test {
     std::vector<std::string> command{tool_path()};
     command.insert(command.end(), arguments.begin(), arguments.end());
     Process waiting(command, {.environment = {{"TZ", zone_before_noon()}}});
-    while (waiting.running() && waiting.err().find("waiting until 14:00") == std::string::npos)
-      std::this_thread::sleep_for(10ms);
+    waiting.run_until(
+        [&] { return waiting.err().find("waiting until 14:00") != std::string::npos; });
     waiting.signal(SIGINT);
     return waiting.wait(60s);
   }

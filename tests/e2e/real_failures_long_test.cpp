@@ -83,8 +83,7 @@ class ServerCrash : public ::testing::TestWithParam<WhichServer> {
     arguments.insert(arguments.end(), {"--output", tree_, "--json"});
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::unique_ptr<Process> program(new Process(start_tool_at(server_.address(), arguments)));
-    while (program->running() && all_objects_in(tree_).size() < objects)
-      std::this_thread::sleep_for(200us);
+    program->run_until([&] { return all_objects_in(tree_).size() >= objects; });
     server_.crash();
     EXPECT_TRUE(program->running());
     return program;

@@ -139,7 +139,8 @@ TEST(ScriptedScp, StopsWithASilentAssociationOpen) {
   script.ending = Script::Ending{.how = Script::Break::silence};
   auto scp = std::make_unique<ScriptedScp>(std::vector<std::string>{}, script);
   Process client({"echoscu", "127.0.0.1", std::to_string(scp->port())});
-  while (scp->records().associations.empty()) ASSERT_TRUE(client.running());
+  client.run_until([&] { return !scp->records().associations.empty(); });
+  ASSERT_TRUE(client.running());
   scp.reset();
   EXPECT_TRUE(client.wait(10s));
 }
@@ -170,7 +171,7 @@ TEST(ScriptedScp, ServesSeveralAssociationsAtOnce) {
   script.ending = Script::Ending{.how = Script::Break::silence, .times = 1};
   const ScriptedScp scp(bytes_of(slices), script);
   Process silent({"echoscu", "127.0.0.1", std::to_string(scp.port())});
-  while (scp.records().associations.empty()) ASSERT_TRUE(silent.running());
+  silent.run_until([&] { return !scp.records().associations.empty(); });
   EXPECT_EQ(getscu(scp.port(), slices.front().study_uid).data_sets, data_sets_of(slices));
   EXPECT_TRUE(silent.running());
 }
@@ -260,7 +261,8 @@ TEST(ScriptedScp, RejectsSoOftenAndWhatIsTooMuchAtOnce) {
       Script::Ending{.how = Script::Break::silence, .when = Script::Moment::release, .times = 1};
   const ScriptedScp second({}, small);
   Process keeps({"echoscu", "127.0.0.1", std::to_string(second.port())});
-  while (second.records().echoes == 0) ASSERT_TRUE(keeps.running());
+  keeps.run_until([&] { return second.records().echoes > 0; });
+  ASSERT_TRUE(keeps.running());
   const RunResult refused = echoscu(second.port());
   EXPECT_NE(refused.out.find("Temporary Congestion"), std::string::npos) << refused.out;
   EXPECT_EQ(second.records().most_at_once, 1);

@@ -182,7 +182,7 @@ TEST(Process, EndsWhatRunsTooLongWithItsChildren) {
 
 TEST(Process, PassesSignalsOn) {
   Process process({"sh", "-c", "trap 'exit 7' INT; echo ready; while :; do sleep 0.01; done"});
-  while (process.out().empty()) ASSERT_TRUE(process.running());
+  process.run_until([&] { return !process.out().empty(); });
   process.signal(SIGINT);
   const auto result = process.wait(10s);
   ASSERT_TRUE(result);

@@ -129,6 +129,15 @@ void Process::signal(int number) const {
   if (!ended_) kill(pid_, number);
 }
 
+void Process::run_until(const std::function<bool()>& seen) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (running() && !seen()) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("what a running program was to do does not come");
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
 std::optional<RunResult> Process::wait(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!reap(WNOHANG)) {

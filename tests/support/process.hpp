@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,10 @@ class Process {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running();
   void signal(int number) const;
+
+  /// Lets it run until `seen`, which is asked every now and then, or until it ends. Throws if
+  /// neither comes within a minute.
+  void run_until(const std::function<bool()>& seen);
 
   /// Waits for the end; nothing if it has not ended by then.
   std::optional<RunResult> wait(std::chrono::milliseconds timeout);
