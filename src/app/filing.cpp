@@ -22,36 +22,86 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 static_assert(kChunk >= kMaxFileMetaBytes);
 
-Result<Bytes> read_chunk(int fd, std::vector<std::byte>& buffer, std::size_t size) {
-  buffer.resize(size);
+/// A DICOM file, positioned at its start and read in pieces of `chunk_size`, which holds the file
+/// meta group.
+class ObjectFile {
+ public:
+  ObjectFile(int fd, std::size_t chunk_size) : fd_(fd), chunk_size_(chunk_size) {}
+
+  /// Reads the file meta group. Fails with io, unsupported_syntax and as parse_file_meta() does.
+  Result<void> open();
+  [[nodiscard]] std::string_view sop_instance_uid() const noexcept {
+    return file_.meta.sop_instance_uid;
+  }
+  [[nodiscard]] Encoding encoding() const noexcept { return syntax_->encoding; }
+
+  /// Hands the data set on, inflated. Fails with io and as `data_set` and Inflater do.
+  Result<void> read_to_end(ByteSink& data_set);
+  /// The same as far as `header` reads.
+  Result<void> read_header(HeaderScan& header);
+
+ private:
+  Result<void> next_chunk();
+  Result<void> pass_chunk_to(ByteSink& data_set);
+
+  int fd_;
+  std::size_t chunk_size_;
+  std::vector<std::byte> buffer_;
+  Bytes chunk_;
+  ParsedFileMeta file_;
+  const TransferSyntax* syntax_ = nullptr;
+  Inflater inflater_;
+};
+
+Result<void> ObjectFile::open() {
+  DCM_CHECK(next_chunk());
+  DCM_TRY(file_, parse_file_meta(chunk_));
+  syntax_ = find_transfer_syntax(file_.meta.transfer_syntax_uid);
+  if (syntax_ == nullptr) return fail(Errc::unsupported_syntax);
+  chunk_ = chunk_.subspan(file_.data_set_offset);
+  return {};
+}
+
+Result<void> ObjectFile::next_chunk() {
+  buffer_.resize(chunk_size_);
   std::size_t filled = 0;
-  while (filled < size) {
-    const ssize_t count = ::read(fd, buffer.data() + filled, size - filled);
+  while (filled < chunk_size_) {
+    const ssize_t count = ::read(fd_, buffer_.data() + filled, chunk_size_ - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(last_io_error());
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
-  return Bytes(buffer).first(filled);
+  chunk_ = Bytes(buffer_).first(filled);
+  return {};
 }
 
-/// The attributes `wanted`, ascending, of a file that is positioned at its start and read in pieces
-/// of `chunk_size`, which holds the file meta group.
-Result<Attributes> scan_file(int fd, std::span<const Tag> wanted, std::size_t chunk_size) {
-  std::vector<std::byte> buffer;
-  DCM_TRY(Bytes chunk, read_chunk(fd, buffer, chunk_size));
-  DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
+Result<void> ObjectFile::pass_chunk_to(ByteSink& data_set) {
+  return syntax_->deflated ? inflater_.feed(chunk_, data_set) : data_set.write(chunk_);
+}
 
-  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
-  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
-
-  HeaderScan scan(syntax->encoding, wanted);
-  Inflater inflater;
-  chunk = chunk.subspan(file.data_set_offset);
-  while (!chunk.empty() && !scan.complete()) {
-    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
-    DCM_TRY(chunk, read_chunk(fd, buffer, chunk_size));
+Result<void> ObjectFile::read_to_end(ByteSink& data_set) {
+  while (!chunk_.empty()) {
+    DCM_CHECK(pass_chunk_to(data_set));
+    DCM_CHECK(next_chunk());
   }
+  return syntax_->deflated ? inflater_.finish() : Result<void>();
+}
+
+Result<void> ObjectFile::read_header(HeaderScan& header) {
+  while (!chunk_.empty()) {
+    DCM_CHECK(pass_chunk_to(header));
+    if (header.complete()) break;
+    DCM_CHECK(next_chunk());
+  }
+  return {};
+}
+
+/// The attributes `wanted`, ascending, of a file.
+Result<Attributes> scan_file(ObjectFile file, std::span<const Tag> wanted) {
+  DCM_CHECK(file.open());
+  HeaderScan scan(file.encoding(), wanted);
+  DCM_CHECK(file.read_header(scan));
   return scan.found();
 }
 
@@ -89,8 +139,8 @@ Result<store::Doubt> judge_file(int fd, deid::BurnedIn burned_in) {
   // the file meta group is ours and short.
   constexpr std::size_t kShortChunk = 4 * 1024;
   const bool may_say_yes = burned_in == deid::BurnedIn::allow;
-  DCM_TRY(const Attributes found, scan_file(fd, std::span(kWanted).first(may_say_yes ? 2 : 1),
-                                            may_say_yes ? kChunk : kShortChunk));
+  DCM_TRY(const Attributes found, scan_file({fd, may_say_yes ? kChunk : kShortChunk},
+                                            std::span(kWanted).first(may_say_yes ? 2 : 1)));
   return doubt_of(found);
 }
 
@@ -115,24 +165,16 @@ store::ObjectDescription describe(const Attributes& written, const deid::Project
 }
 
 Result<store::ObjectDescription> describe_file(int fd) {
-  DCM_TRY(const Attributes found, scan_file(fd, kFilingTags, kChunk));
+  DCM_TRY(const Attributes found, scan_file({fd, kChunk}, kFilingTags));
   return describe(found, nullptr);
 }
 
 Result<void> check_whole(int fd, std::string_view sop_instance_uid) {
-  std::vector<std::byte> buffer;
-  DCM_TRY(Bytes chunk, read_chunk(fd, buffer, kChunk));
-  DCM_TRY(const ParsedFileMeta file, parse_file_meta(chunk));
-  if (file.meta.sop_instance_uid != sop_instance_uid) return fail(Errc::uid_mismatch);
-  const TransferSyntax* syntax = find_transfer_syntax(file.meta.transfer_syntax_uid);
-  if (syntax == nullptr) return fail(Errc::unsupported_syntax);
-  WholeScan scan(syntax->encoding);
-  Inflater inflater;
-  for (chunk = chunk.subspan(file.data_set_offset); !chunk.empty();) {
-    DCM_CHECK(syntax->deflated ? inflater.feed(chunk, scan) : scan.write(chunk));
-    DCM_TRY(chunk, read_chunk(fd, buffer, kChunk));
-  }
-  if (syntax->deflated) DCM_CHECK(inflater.finish());
+  ObjectFile file(fd, kChunk);
+  DCM_CHECK(file.open());
+  if (file.sop_instance_uid() != sop_instance_uid) return fail(Errc::uid_mismatch);
+  WholeScan scan(file.encoding());
+  DCM_CHECK(file.read_to_end(scan));
   return scan.finish();
 }
 
