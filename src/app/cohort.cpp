@@ -225,6 +225,7 @@ void CohortReader::read_row(const SheetRow& row) {
     const auto [at, is_new] = seen_.try_emplace(std::move(asked), cohort_.rows.size());
     if (!is_new) result.same_as = at->second;
   }
+  if (row.hidden) cohort_.hidden_rows.push_back(row.number);
   cohort_.rows.push_back(std::move(result));
 }
 

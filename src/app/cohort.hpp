@@ -48,7 +48,8 @@ struct CohortRow {
 /// A list of patients, studies or series.
 struct Cohort {
   std::vector<CohortRow> rows;
-  std::vector<std::size_t> ignored_columns;  ///< from 0
+  std::vector<std::size_t> ignored_columns = {};  ///< from 0
+  std::vector<std::uint32_t> hidden_rows = {};    ///< by number: the spreadsheet hides them
 };
 
 /// Why a sheet is no cohort: the detail of the Error, whose offset is the column from 0.

@@ -19,7 +19,7 @@ using Dates = std::optional<DateRange>;
 
 ValueFault set_text(Text& member, std::string_view typed) {
   const auto fault = fault_of_text(typed);
-  if (fault == ValueFault::none) member = std::string(trim(typed));
+  if (fault == ValueFault::none) member = nfc(trim(typed));
   return fault;
 }
 

@@ -51,7 +51,7 @@ Result<void> SheetBuilder::add(std::uint32_t row, std::size_t column, Cell cell)
   if (sheet_.rows.empty() || sheet_.rows.back().number != row) {
     if (sheet_.rows.size() == kMaxSheetRows)
       return fail(sheet_error(SheetFault::too_many_rows, row));
-    sheet_.rows.push_back({row, {}});
+    sheet_.rows.push_back({.number = row, .cells = {}});
   }
   auto& cells = sheet_.rows.back().cells;
   bytes_ += cell.text.size();
@@ -61,6 +61,10 @@ Result<void> SheetBuilder::add(std::uint32_t row, std::size_t column, Cell cell)
   cells.resize(column + 1);
   cells.back() = std::move(cell);
   return {};
+}
+
+void SheetBuilder::hide(std::uint32_t row) noexcept {
+  if (!sheet_.rows.empty() && sheet_.rows.back().number == row) sheet_.rows.back().hidden = true;
 }
 
 Result<Sheet> read_sheet(const std::string& path, std::string_view name) {

@@ -30,6 +30,7 @@ struct Cell {
 struct SheetRow {
   std::uint32_t number = 0;  ///< as a spreadsheet counts, from 1
   std::vector<Cell> cells;   ///< from the first column to the last that is not empty; at least one
+  bool hidden = false;       ///< by hand or by a filter; it is there all the same
 
   friend bool operator==(const SheetRow&, const SheetRow&) = default;
 };
@@ -72,6 +73,9 @@ class SheetBuilder {
   /// Puts a cell beyond all before it: right of them in the same row, or in a row below. Spaces
   /// around its text go; what is empty then is left out. Fails with bad_value and a SheetFault.
   Result<void> add(std::uint32_t row, std::size_t column, Cell cell);
+
+  /// Notes that a row is hidden; nothing happens where no cell of it was put.
+  void hide(std::uint32_t row) noexcept;
 
   [[nodiscard]] Sheet take() noexcept { return std::move(sheet_); }
 

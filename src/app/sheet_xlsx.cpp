@@ -285,6 +285,7 @@ Result<Sheet> Workbook::read_rows(const std::string& part) {
     if (!number || *number <= last || *number > kLastRow) return damaged();
     last = *number;
     DCM_CHECK(read_row(row, last, builder));
+    if (is_true(attribute(row, "hidden"))) builder.hide(last);
   }
   return builder.take();
 }

@@ -137,8 +137,12 @@ Reason reason_of(const RowStatus& row) {
   return reason;
 }
 
-/// `row 7`, `rows 7, 9 and 12`, `rows 1, 2, ... and 40 more`.
-std::string list_of(const std::vector<std::uint32_t>& rows) {
+constexpr std::array kStates{RowState::complete, RowState::partial, RowState::nothing_found,
+                             RowState::refused,  RowState::failed,  RowState::not_yet};
+
+}  // namespace
+
+std::string list_of_rows(std::span<const std::uint32_t> rows) {
   constexpr std::size_t kShown = 12;
   if (rows.size() == 1) return fmt::format("row {}", rows.front());
   const auto shown = std::min(kShown, rows.size());
@@ -148,11 +152,6 @@ std::string list_of(const std::vector<std::uint32_t>& rows) {
       "rows {} and {}", fmt::join(rows.begin(), end, ", "),
       all ? std::to_string(rows.back()) : fmt::format("{} more", grouped(rows.size() - shown)));
 }
-
-constexpr std::array kStates{RowState::complete, RowState::partial, RowState::nothing_found,
-                             RowState::refused,  RowState::failed,  RowState::not_yet};
-
-}  // namespace
 
 std::vector<StatusLine> status_lines(Rows rows) {
   std::vector<StatusLine> lines;
@@ -206,7 +205,7 @@ std::vector<std::string> row_warnings(Rows rows) {
   }
   std::vector<std::string> warnings;
   for (const auto& [words, numbers] : by_words)
-    warnings.push_back(fmt::format("{}: {}", list_of(numbers), words));
+    warnings.push_back(fmt::format("{}: {}", list_of_rows(numbers), words));
   return warnings;
 }
 

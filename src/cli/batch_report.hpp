@@ -32,6 +32,9 @@ void keep_known(std::vector<StatusLine>& lines, Rows rows, std::span<const Statu
 /// What is not as it should be, one sentence for each reason with the rows that it is about.
 [[nodiscard]] std::vector<std::string> row_warnings(Rows rows);
 
+/// `row 7`, `rows 7, 9 and 12`, `rows 1, 2, ... and 40 more`. At least one.
+[[nodiscard]] std::string list_of_rows(std::span<const std::uint32_t> rows);
+
 /// `200 rows: 180 complete, 3 partial, 10 nothing found`.
 [[nodiscard]] std::string rows_text(Rows rows);
 

@@ -49,6 +49,7 @@ class Batch {
 
  private:
   [[nodiscard]] Checked<OpenProject> begin();
+  void tell_cohort() const;
   Checked<void> open_status();
   Checked<void> write_status();
   void plan();
@@ -75,6 +76,16 @@ Checked<OpenProject> Batch::begin() {
     for (const auto& words : row_warnings(rows_)) world_.people << warning_text(words);
     return refuse("cohort " + options_.cohort.path, "no row can be asked for");
   }
+  tell_cohort();
+  DCM_TRY(auto project, set_up(options_, world_));
+  if (options_.dry_run) return project;
+  DCM_CHECK(open_status());
+  DCM_CHECK(write_status());
+  return project;
+}
+
+/// What of the file is not taken as one might think.
+void Batch::tell_cohort() const {
   if (!cohort_.ignored_columns.empty()) {
     std::vector<std::string> columns;
     for (const auto column : cohort_.ignored_columns) columns.push_back(column_letters(column));
@@ -83,11 +94,10 @@ Checked<OpenProject> Batch::begin() {
         quantity(columns.size(), "column that is not known is", "columns that are not known are"),
         fmt::join(columns, ", "));
   }
-  DCM_TRY(auto project, set_up(options_, world_));
-  if (options_.dry_run) return project;
-  DCM_CHECK(open_status());
-  DCM_CHECK(write_status());
-  return project;
+  if (!cohort_.hidden_rows.empty())
+    world_.people << warning_text(
+        fmt::format("{}: hidden in the spreadsheet, and asked for all the same",
+                    list_of_rows(cohort_.hidden_rows)));
 }
 
 /// An earlier run is believed where the cohort is as it was then, and the tree is still there.

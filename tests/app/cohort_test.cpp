@@ -87,6 +87,15 @@ TEST(Cohort, IgnoresColumnsThatAreNotKnownWhereItIsToldTo) {
   EXPECT_EQ(cohort->rows.front().criteria.patient_id, "00042");
 }
 
+TEST(Cohort, TakesHiddenRowsAndTellsWhichTheyAre) {
+  auto sheet = parse_csv("PatientID\n00042\n00043\n").value();
+  sheet.rows[0].hidden = sheet.rows[2].hidden = true;
+  const auto cohort = make_cohort(sheet, net::QueryLevel::study, UnknownColumns::refuse);
+  ASSERT_TRUE(cohort);
+  EXPECT_EQ(cohort->rows.size(), 2U);
+  EXPECT_EQ(cohort->hidden_rows, std::vector<std::uint32_t>{3}) << "a header asks for nothing";
+}
+
 TEST(Cohort, KnowsTheColumnWhoseSpellingsAreLookedFor) {
   const auto spelled = [](std::string_view values) {
     const auto row = row_of("series description;id;name", values);

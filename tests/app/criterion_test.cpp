@@ -20,6 +20,12 @@ TEST(Criterion, IsSetAsItIsMeant) {
   EXPECT_EQ(criteria.study_instance_uid, "1.2.3");
 }
 
+TEST(Criterion, IsComposedAsServersHoldIt) {
+  Criteria criteria;
+  EXPECT_EQ(set_criterion(criteria, tags::kPatientId, "MU\u0308LLER"), ValueFault::none);
+  EXPECT_EQ(criteria.patient_id, "M\u00DCLLER");
+}
+
 TEST(Criterion, IsNotSetByWhatItCannotBe) {
   const auto fault = [](Tag tag, std::string_view typed) {
     Criteria criteria;

@@ -184,6 +184,16 @@ TEST(SheetXlsx, TakesTheFirstSheetThatIsNotHiddenOrTheOneThatIsNamed) {
   EXPECT_EQ(refusal_of(zip_archive(parts), "None"), sheet_error(SheetFault::no_such_sheet));
 }
 
+TEST(SheetXlsx, TakesRowsThatAreHiddenAndTellsThatTheyAre) {
+  const Sheet sheet = sheet_in(workbook_parts(
+      "<row r=\"1\"><c><v>1</v></c></row><row r=\"2\" hidden=\"1\"><c><v>2</v></c></row>"
+      "<row r=\"3\" hidden=\"true\"/><row r=\"4\" hidden=\"0\"><c><v>4</v></c></row>"));
+  ASSERT_EQ(sheet.rows.size(), 3U);
+  EXPECT_FALSE(sheet.rows[0].hidden);
+  EXPECT_TRUE(sheet.rows[1].hidden);
+  EXPECT_FALSE(sheet.rows[2].hidden);
+}
+
 // ---- what is broken or meant to break
 
 TEST(SheetXlsx, RefusesAnArchiveThatIsNoWorkbook) {

@@ -9,7 +9,6 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include "e2e/aftermath.hpp"
 #include "e2e/tool.hpp"
@@ -194,8 +193,7 @@ class Batch : public ::testing::TestWithParam<WhichServer> {
   [[nodiscard]] bool disturb(std::size_t objects, int signal) const {
     const std::size_t complete_before = count_of(status_rows(status()), "complete");
     Process program = start_tool_at(server(), arguments());
-    while (program.running() && all_objects_in(tree()).size() < objects)
-      std::this_thread::sleep_for(1ms);
+    program.run_until([&] { return all_objects_in(tree()).size() >= objects; });
     program.signal(signal);
     const auto run = program.wait(kPatience);
     if (!run) throw std::runtime_error("the program does not end");
@@ -303,6 +301,21 @@ TEST_P(Batch, OfADryRunMakesNothing) {
   EXPECT_FALSE(fs::exists(status()));
 }
 
+TEST_P(Batch, TellsOfRowsThatTheSpreadsheetHides) {
+  const std::string cell = "<c t=\"inlineStr\"><is><t>";
+  const std::string end = "</t></is></c></row>";
+  write_file(cohort_, zip_archive(workbook_parts("<row>" + cell + "000002" + end +
+                                                 "<row hidden=\"1\">" + cell + "9" + end +
+                                                 "<row hidden=\"1\">" + cell + "000001" + end)));
+  const RunResult run = run_batch({"--dry-run"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("warning: rows 2 and 3: hidden in the spreadsheet, and asked for all the "
+                         "same\n"),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("row 3: 1 study"), std::string::npos) << run.err;
+}
+
 TEST_P(Batch, OfWhichNoRowMatchesEndsWithThree) {
   write_file(cohort_, "9\n99\n");
   EXPECT_EQ(run_batch().exit_code, 3);
@@ -395,7 +408,7 @@ class BatchBegunAgain : public ::testing::Test {
     script.ending = {Script::Break::silence, Script::Moment::find_answers};
     const ScriptedScp scp(slices(2, 3), script);
     Process program = start_tool_at({scp.port()}, arguments());
-    while (program.running() && scp.records().queries.empty()) std::this_thread::sleep_for(1ms);
+    program.run_until([&] { return !scp.records().queries.empty(); });
     program.signal(signal);
     const auto run = program.wait(kPatience);
     ASSERT_TRUE(run);
@@ -473,7 +486,7 @@ TEST(BatchThatIsInterrupted, CountsWhatIsNotFetchedYet) {
   write_file(cohort, "PatientID\n000001\n");
   Process program =
       start_tool_at({scp.port()}, {"batch", cohort.string(), "-o", tree.string(), "--json"});
-  while (program.running() && all_objects_in(tree).size() < 3) std::this_thread::sleep_for(1ms);
+  program.run_until([&] { return all_objects_in(tree).size() >= 3; });
   program.signal(SIGINT);
   const auto run = program.wait(kPatience);
   ASSERT_TRUE(run);
