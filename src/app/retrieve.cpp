@@ -31,8 +31,6 @@ constexpr std::size_t kShortestList = 16;
 /// Objects of a C-MOVE may come after its last response, so long after the last byte of any.
 constexpr std::chrono::seconds kQuiet{30};
 constexpr std::chrono::milliseconds kLook{10};
-/// Strangers that are told of; who asks from more addresses learns nothing by it.
-constexpr std::ptrdiff_t kMostStrangers = 8;
 
 /// The association of one thread, and the way it was made for.
 struct Line {
@@ -91,7 +89,6 @@ class Retrieval {
   }
   [[nodiscard]] bool over() const { return stopping_ || stop_.requested(); }
 
-  void remark(ServerRemark remark);
   void turn_away(const net::Caller& caller, const Error& error);
   void peer_failure(const Error& error, Way::Command command);
   void local_failure(const Error& error);
@@ -111,6 +108,7 @@ class Retrieval {
   std::atomic<bool> no_get_{false};   ///< the server does no C-GET
   std::atomic<bool> no_move_{false};  ///< the server cannot reach us, or we cannot listen
   std::atomic<unsigned> moves_in_vain_{0};
+  Remarks remarks_;
 
   const Result<std::optional<net::TlsSettings>> inbound_;  ///< failed: there is no C-MOVE
   const Ways ways_;
@@ -342,7 +340,7 @@ Ending::How Retrieval::judge(const Request& request, const net::GetOutcome& outc
                                  outcome.status == (outcome.stored > 0 ? 0xB000 : 0xA702);
   if (tells_of_refusals && pending_count(request) == 0) return Ending::How::answered;
   const auto note = [&](ServerRemark::Kind kind, Error error) {
-    remark({.kind = kind, .error = error, .command = command_of(request)});
+    remarks_.add({.kind = kind, .error = error, .command = command_of(request)});
   };
   if (outcome.status != 0) {
     note(ServerRemark::Kind::final_status, {.code = Errc::dimse_status, .detail = outcome.status});
@@ -382,10 +380,10 @@ Ending::How Retrieval::judge(const Request& request, const Error& error) {
   }
   if (classify(error.code) != ErrorClass::peer) {
     no_move_ = true;
-    remark({.kind = ServerRemark::Kind::cannot_receive, .error = error, .command = command});
+    remarks_.add({.kind = ServerRemark::Kind::cannot_receive, .error = error, .command = command});
     return Ending::How::impossible;
   }
-  remark({.kind = ServerRemark::Kind::failure, .error = error, .command = command});
+  remarks_.add({.kind = ServerRemark::Kind::failure, .error = error, .command = command});
   checklist_.note_failure(request.series);
   return Ending::How::lost;
 }
@@ -462,28 +460,12 @@ void Retrieval::close_books() {
   }
 }
 
-void Retrieval::remark(ServerRemark remark) {
-  const std::lock_guard lock(mutex_);
-  const auto known = std::find_if(report_.remarks.begin(), report_.remarks.end(),
-                                  [&](const auto& counted) { return counted.first == remark; });
-  if (known == report_.remarks.end()) {
-    report_.remarks.emplace_back(std::move(remark), 1);
-  } else {
-    ++known->second;
-  }
-}
-
 void Retrieval::turn_away(const net::Caller& caller, const Error& error) {
-  constexpr auto kKind = ServerRemark::Kind::turned_away;
   if (!may_be_the_server(error)) return;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto strangers =
-        std::count_if(report_.remarks.begin(), report_.remarks.end(),
-                      [](const auto& counted) { return counted.first.kind == kKind; });
-    if (strangers >= kMostStrangers) return;
-  }
-  remark({.kind = kKind, .error = error, .command = Way::Command::move, .host = caller.host});
+  remarks_.add({.kind = ServerRemark::Kind::turned_away,
+                .error = error,
+                .command = Way::Command::move,
+                .host = caller.host});
 }
 
 void Retrieval::peer_failure(const Error& error, Way::Command command) {
@@ -510,7 +492,7 @@ FilingContext Retrieval::filing_context() {
       .on_refused = [this](
                         std::size_t series, const std::string& sop_instance_uid,
                         Errc reason) { record_->note_refusal(series, sop_instance_uid, reason); },
-      .on_unasked = [this] { remark({.kind = ServerRemark::Kind::unasked_object}); },
+      .on_unasked = [this] { remarks_.add({.kind = ServerRemark::Kind::unasked_object}); },
       .on_placed =
           [this](std::size_t series, const std::string& sop_instance_uid,
                  const store::PatientKey& written, const deid::Findings& findings) {
@@ -550,6 +532,7 @@ RetrieveReport Retrieval::report() {
     (checklist_.has_failed(i) ? report_.failed : report_.missing) += checklist_.pending_count(i);
   report_.expected = report_.stored + report_.skipped + report_.refused + report_.failed +
                      report_.conflict + report_.missing;
+  report_.remarks = remarks_.all();
   report_.waiting = std::min(tree_.waiting(), report_.stored + report_.skipped);
   report_.verified = plan_.verified;
   report_.bytes = bytes_;
@@ -575,12 +558,13 @@ RetrieveReport Retrieval::run(const OnProgress& on_progress) {
   if (stop_.requested()) report_.fatal = Fatal{{.code = Errc::interrupted}};
   const bool all_came = checklist_.totals()[0] == 0;
   if (!report_.fatal && !all_came && peer_failure_) report_.fatal = peer_failure_;
-  if (!report_.fatal && !all_came && no_get_) remark({.kind = ServerRemark::Kind::no_get});
-  if (!all_came && !inbound_ && may_listen()) remark({.kind = ServerRemark::Kind::would_be_plain});
+  if (!report_.fatal && !all_came && no_get_) remarks_.add({.kind = ServerRemark::Kind::no_get});
+  if (!all_came && !inbound_ && may_listen())
+    remarks_.add({.kind = ServerRemark::Kind::would_be_plain});
   if (!all_came && moves_in_vain_ > 0 && !reception_.reached())
-    remark({.kind = ServerRemark::Kind::unreached,
-            .error = {.detail = moves_in_vain_},
-            .command = Way::Command::move});
+    remarks_.add({.kind = ServerRemark::Kind::unreached,
+                  .error = {.detail = moves_in_vain_},
+                  .command = Way::Command::move});
   // An interrupted run's objects wait for the names that the whole run would give.
   if (!over())
     for (Household& household : households_)

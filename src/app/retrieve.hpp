@@ -13,6 +13,7 @@
 #include "app/pace.hpp"
 #include "app/plan.hpp"
 #include "app/record.hpp"
+#include "app/remarks.hpp"
 #include "app/tally.hpp"
 #include "app/ways.hpp"
 #include "base/stop.hpp"
@@ -57,29 +58,6 @@ struct RetrieveOptions {
   }
 };
 
-/// One thing that a server said or did that does not go with success, counted.
-struct ServerRemark {
-  enum class Kind : std::uint8_t {
-    final_status,     ///< dimse_status: the last word on a request was not success
-    counters_differ,  ///< detail: objects it counts as sent; offset: objects that arrived
-    failures_hidden,  ///< success, and yet it counts `detail` failures
-    nothing_sent,     ///< success without a single object although some were listed
-    unasked_object,   ///< an object that nobody asked for; it was not kept
-    no_get,           ///< it accepts no C-GET; told where not everything came
-    cannot_receive,   ///< no C-MOVE, because we cannot listen: the error says why
-    would_be_plain,   ///< no C-MOVE, which was needed: for want of a certificate of ours no TLS
-    unreached,        ///< it never connected to us; detail: C-MOVEs for which it should have
-    turned_away,      ///< what `host`, which speaks DICOM or TLS, was turned away for
-    failure,          ///< what ended an association
-  };
-  Kind kind;
-  Error error = {};
-  Way::Command command = Way::Command::get;  ///< what the server was asked for it by
-  std::string host = {};                     ///< of turned_away: its address in numbers
-
-  friend bool operator==(const ServerRemark&, const ServerRemark&) = default;
-};
-
 /// What ended a retrieval early: io, interrupted, or a peer's refusal.
 struct Fatal {
   Error error;
@@ -90,7 +68,7 @@ struct Fatal {
 struct RetrieveReport : Tally {
   bool verified = true;              ///< expected comes from IMAGE level answers
   std::uint64_t refused_before = 0;  ///< of the refused: by earlier runs, and not asked for again
-  std::vector<std::pair<ServerRemark, std::uint64_t>> remarks;  ///< in order of first appearance
+  std::vector<Remarks::Counted> remarks;
   std::optional<Fatal> fatal;
 };
 
