@@ -153,7 +153,7 @@ TEST_F(InterruptionInSilence, WithinAnObjectEndsAtOnceAndKeepsTheWholeOnes) {
   Process program = start_get({scp.port()}, tree(), kSeveralByDate);
   wait_until([&] { return scp.records().stores.size() == 2; });
   program.signal(SIGINT);
-  const auto run = program.wait(5s);
+  const auto run = program.wait(30s);
   ASSERT_TRUE(run);
   EXPECT_EQ(run->exit_code, 130);
   EXPECT_EQ(errors_in(*run), Texts{"retrieve from PACS at 127.0.0.1:" + std::to_string(scp.port()) +
@@ -168,7 +168,7 @@ TEST_F(InterruptionInSilence, WhileSearchingMakesNoTree) {
   Process program = start_get({scp.port()}, tree(), kSeveralByDate);
   wait_until([&] { return !scp.records().queries.empty(); });
   program.signal(SIGINT);
-  const auto run = program.wait(5s);
+  const auto run = program.wait(30s);
   ASSERT_TRUE(run);
   EXPECT_EQ(run->exit_code, 130);
   EXPECT_EQ(errors_in(*run),
@@ -184,7 +184,7 @@ TEST_F(InterruptionInSilence, BySecondSignalEndsWithoutAWord) {
   program.signal(SIGINT);
   program.signal(SIGTERM);
   program.signal(SIGCONT);
-  const auto run = program.wait(5s);
+  const auto run = program.wait(30s);
   ASSERT_TRUE(run);
   EXPECT_EQ(run->exit_code, 130);
   EXPECT_EQ(run->err, "");

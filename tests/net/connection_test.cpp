@@ -61,11 +61,11 @@ TEST_F(ConnectionTest, WaitsLongerForAnAnswerButOnlyOnce) {
     talk.wait_for_close();
   });
   auto connection = connect(peer);
-  connection.expect_answer(5s);
+  connection.expect_answer(120s);
   EXPECT_EQ(failure_of_read(connection), Errc::ok);
   const auto from = Connection::Clock::now();
   EXPECT_EQ(failure_of_read(connection), Errc::timed_out);
-  EXPECT_LT(Connection::Clock::now() - from, 2s);
+  EXPECT_LT(Connection::Clock::now() - from, 60s);
 }
 
 TEST_F(ConnectionTest, ReportsAClosedPeer) {
@@ -115,7 +115,7 @@ TEST_F(ConnectionTest, EverythingEndsWithinTheLastDeadlineThoughBytesKeepComing)
   while (failure_of_read(connection) == Errc::ok) {
   }
   EXPECT_EQ(connection.failure().code, Errc::timed_out);
-  EXPECT_LT(Connection::Clock::now() - from, 2s);
+  EXPECT_LT(Connection::Clock::now() - from, 60s);
 }
 
 TEST_F(ConnectionTest, KeepsTheFirstBytes) {

@@ -155,7 +155,7 @@ TEST_F(FindTest, AServerThatIgnoresTheCancelIsAborted) {
       find(association, kStudies, [](const Attributes&) -> Result<void> { return fail(Errc::io); });
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Errc::io);
-  EXPECT_LT(Connection::Clock::now() - from, 8s);
+  EXPECT_LT(Connection::Clock::now() - from, 60s);
 }
 
 TEST_F(FindTest, AnAnswerThatCannotBeReadFailsTheQuery) {

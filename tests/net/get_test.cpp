@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <thread>
@@ -323,11 +324,16 @@ TEST_F(GetFromRealServer, NothingWaitsForADelayedAcknowledgement) {
     study.keys[0].value = answer.text(tags::kStudyInstanceUid);
     return {};
   }));
-  const auto from = Connection::Clock::now();
-  const auto outcome = get(*association, study, sink_);
-  ASSERT_TRUE(outcome);
-  EXPECT_EQ(sink_.objects.size(), static_cast<std::size_t>(kSlices));
-  EXPECT_LT(Connection::Clock::now() - from, kSlices * 30ms);
+  // Each object would wait for 40 ms, each time; a machine that is slow for a while is not always.
+  auto shortest = Connection::Clock::duration::max();
+  for (int times = 0; times < 10 && shortest >= kSlices * 30ms; ++times) {
+    sink_.objects.clear();
+    const auto from = Connection::Clock::now();
+    ASSERT_TRUE(get(*association, study, sink_));
+    EXPECT_EQ(sink_.objects.size(), static_cast<std::size_t>(kSlices));
+    shortest = std::min(shortest, Connection::Clock::now() - from);
+  }
+  EXPECT_LT(shortest, kSlices * 30ms);
 }
 
 }  // namespace
