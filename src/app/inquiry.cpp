@@ -128,6 +128,13 @@ struct Inquiry::Question {
       at->value = std::move(value);
   }
 
+  /// The value asked for.
+  [[nodiscard]] std::string text(Tag tag) const {
+    const auto at = std::find_if(keys.begin(), keys.end(),
+                                 [tag](const net::QueryKey& key) { return key.tag == tag; });
+    return at == keys.end() ? std::string() : at->value;
+  }
+
   void set_parent(const Match& match, QueryLevel level_above) {
     if (match.of_one_patient) patient_id = plain_patient_id(match.attributes);
     const Tag tag = unique_key(level_above);
@@ -282,6 +289,9 @@ void Inquiry::take(const Question& question, Attributes answer, Seen& seen,
   }
   if (!question.is_of_patient(answer)) {
     ++of_others_;
+    others_.insert(
+        {plain_patient_id(answer), question.text(tags::kStudyInstanceUid),
+         question.level == QueryLevel::series ? key : question.text(tags::kSeriesInstanceUid)});
     return;
   }
   if (question.level == QueryLevel::study) key += '\\' + plain_patient_id(answer);

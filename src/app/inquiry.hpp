@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -22,6 +24,13 @@ struct Match {
   /// Below it only what tells no other PatientID is meant: it was asked for by a patient, or other
   /// patients have a study of this UID as well.
   bool of_one_patient = false;
+};
+
+/// A series by what tells it from others: one UID may be used for several patients.
+struct SeriesPlace {
+  std::string patient_id, study_instance_uid, series_instance_uid;
+
+  friend auto operator<=>(const SeriesPlace&, const SeriesPlace&) = default;
 };
 
 /// Walks down an archive by hierarchical queries (PS3.4 C.4.1.3.1.1), checking each answer. Text
@@ -73,6 +82,8 @@ class Inquiry {
   [[nodiscard]] std::uint64_t nameless() const noexcept { return nameless_; }
   /// Answers about other patients under the UIDs asked for; they do not count as dropped.
   [[nodiscard]] std::uint64_t of_others() const noexcept { return of_others_; }
+  /// The series that these were, or were in.
+  [[nodiscard]] const std::set<SeriesPlace>& others() const noexcept { return others_; }
   [[nodiscard]] bool other_name_order() const noexcept { return other_name_order_; }
   /// What the server may have kept back.
   [[nodiscard]] const Gaps& gaps() const noexcept { return sweep_.gaps(); }
@@ -111,6 +122,7 @@ class Inquiry {
   Sweep sweep_;
   std::span<const Condition> conditions_;
   std::uint64_t dropped_ = 0, nameless_ = 0, of_others_ = 0;
+  std::set<SeriesPlace> others_;
   bool answered_ = false, other_name_order_ = false, accents_left_out_ = false,
        patients_whole_ = true;
 };

@@ -38,6 +38,8 @@ void sum_up(Plan& plan) {
     studies.insert(series.study_instance_uid);
     plan.instances += series.expected();
   }
+  for (const PlannedSeries& series : plan.series)
+    plan.others.erase({series.patient_id, series.study_instance_uid, series.series_instance_uid});
   plan.patients = patients.size();
   plan.studies = studies.size();
 }
@@ -221,14 +223,15 @@ class Planner {
   }
 
   void finish() {
-    sum_up(plan_);
     note(matching_);
     note(everything_);
+    sum_up(plan_);
     if (nameless_ > 0 || plan_.gaps.any()) plan_.verified = false;
   }
 
   void note(const Inquiry& inquiry) {
     nameless_ += inquiry.nameless();
+    plan_.others.insert(inquiry.others().begin(), inquiry.others().end());
     plan_.gaps.add(inquiry.gaps());
     plan_.accents_left_out = plan_.accents_left_out || inquiry.accents_left_out();
   }
@@ -262,6 +265,7 @@ Plan merged(std::vector<Plan> plans) {
     whole.verified = whole.verified && plan.verified;
     whole.unverified_matches += plan.unverified_matches;
     whole.gaps.add(plan.gaps);
+    whole.others.merge(plan.others);
     whole.accents_left_out = whole.accents_left_out || plan.accents_left_out;
     for (PlannedSeries& series : plan.series) {
       const auto [at, is_new] = all.try_emplace(place(series));

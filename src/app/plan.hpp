@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct Plan {
   bool verified = true;
   Gaps gaps;                             ///< what the server may have kept back
   std::uint64_t unverified_matches = 0;  ///< left out: a criterion could not be confirmed
+  /// Left out: series of studies asked for that tell another PatientID than their study does.
+  std::set<SeriesPlace> others;
   bool other_name_order = false;
   bool accents_left_out = false;  ///< spellings with accents were not looked for throughout
 

@@ -148,8 +148,13 @@ Result<SearchOutcome> search(Archive& archive, const Criteria& criteria) {
                         .dropped = inquiry.dropped(),
                         .other_name_order = inquiry.other_name_order(),
                         .gaps = inquiry.gaps(),
+                        .others = inquiry.others(),
                         .accents_left_out = inquiry.accents_left_out(),
                         .incomplete = {}};
+  for (const Match& match : outcome.matches)
+    outcome.others.erase({match.attributes.text(tags::kPatientId),
+                          match.attributes.text(tags::kStudyInstanceUid),
+                          match.attributes.text(tags::kSeriesInstanceUid)});
   if (!asked) outcome.incomplete = asked.error();
   return outcome;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "app/criteria.hpp"
@@ -16,8 +17,9 @@ struct SearchOutcome {
   std::vector<Match> matches;  ///< without duplicates, by patient, date, study, series, number
   std::uint64_t dropped = 0;   ///< answers that did not match after all, or told no unique key
   bool other_name_order =
-      false;  ///< nothing was found family name first; given name first was used
-  Gaps gaps;  ///< what the server may have kept back
+      false;                     ///< nothing was found family name first; given name first was used
+  Gaps gaps;                     ///< what the server may have kept back
+  std::set<SeriesPlace> others;  ///< left out, as in Plan
   bool accents_left_out = false;  ///< spellings with accents were not looked for throughout
   std::optional<Error>
       incomplete;  ///< the query that failed midway; what came before is in matches

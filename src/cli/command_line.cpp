@@ -431,7 +431,10 @@ Checked<std::vector<std::string>> Parser::results(const Added& added) const {
   }
   for (const auto& value : values) {
     if (value.empty()) {
-      return refuse(what(), "its value is empty", "leave the option out to match everything");
+      return refuse(what(), "its value is empty",
+                    added.row->group == kCriteriaGroup
+                        ? "leave the option out to match everything"
+                        : fmt::format("{} {}", added.row->name, added.row->type));
     }
     // `--patient-id --anonymize-data` must not search for a patient of that name and store as is.
     const auto name = value.substr(0, value.find('='));

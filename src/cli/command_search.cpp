@@ -61,6 +61,7 @@ void tell_of_doubts(const app::SearchOutcome& found, const World& world) {
         << "nothing was found with the family name first; these have the given name first\n";
   }
   for (const auto& words : gap_warnings(found.gaps)) world.people << warning_text(words);
+  if (!found.others.empty()) world.people << warning_text(others_warning(found.others.size()));
   if (found.accents_left_out) world.people << accents_text() << '\n';
   if (found.matches.empty() && !found.incomplete) world.people << "nothing matches\n";
 }

@@ -28,6 +28,13 @@ std::vector<std::string> gap_warnings(const app::Gaps& gaps) {
   return warnings;
 }
 
+std::string others_warning(std::size_t count) {
+  return fmt::format(
+      "{} of a study that was asked for by its patient tell{} another PatientID, and {} left out; "
+      "ask for the study by its UID to have all of it",
+      quantity(count, "series", "series"), count == 1 ? "s" : "", count == 1 ? "is" : "are");
+}
+
 std::string accents_text() {
   return "spellings with accents were not all looked for, as too much would match; add a given "
          "name or a study date";

@@ -338,6 +338,9 @@ Words store_words(const Error& error) {
         words.hint = "make room, then repeat the command: it goes on where this one stopped";
       } else if (error.detail == EACCES || error.detail == EPERM || error.detail == EROFS) {
         words.hint = "choose a folder that you may write to, with --output";
+      } else if (error.detail == EMFILE || error.detail == EFBIG) {
+        words.hint = fmt::format("raise the limit that your shell sets: ulimit -{}",
+                                 error.detail == EMFILE ? "n" : "f");
       } else if (error.detail == ENOTDIR || error.detail == ELOOP) {
         // Which one it is may be told by a patient's name.
         words = {

@@ -29,6 +29,7 @@ void tell_plan(const app::Plan& plan, std::string_view purpose, const World& wor
                     quantity(plan.unverified_matches, "match is", "matches are")));
   }
   for (const auto& words : gap_warnings(plan.gaps)) world.people << warning_text(words);
+  if (!plan.others.empty()) world.people << warning_text(others_warning(plan.others.size()));
   if (plan.accents_left_out) world.people << accents_text() << '\n';
   if (plan.other_name_order && !plan.series.empty()) {
     world.people

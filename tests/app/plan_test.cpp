@@ -113,10 +113,30 @@ TEST(Plan, TakesNothingOfAnotherPatientWithTheSameStudy) {
     const auto by_id = planned(archive, {.level = level, .patient_id = "12345"});
     EXPECT_EQ(instances(by_id), (UidSet{all[0].sop_uid, all[1].sop_uid}));
     EXPECT_EQ(by_id.patients, 1U);
+    EXPECT_EQ(by_id.others.size(), 2U);
     const auto by_name = planned(archive, {.level = level, .patient_name = "roe jane"});
     EXPECT_EQ(instances(by_name), (UidSet{all[2].sop_uid, all[3].sop_uid, all[4].sop_uid}));
     EXPECT_EQ(by_name.series.size(), 2U);
+    EXPECT_EQ(by_name.others.size(), 1U);
+    const Plan both = merged({by_id, by_name});
+    EXPECT_EQ(both.series.size(), 3U);
+    EXPECT_TRUE(both.others.empty()) << "all of it was asked for";
   }
+}
+
+TEST(Plan, TellsOfSeriesThatAreLeftOutAsTheyTellAnotherPatient) {
+  CatalogArchive archive;
+  archive.extra[QueryLevel::series] = {DataSet()
+                                           .text(tags::kPatientId, vr::kLO, "0012345")
+                                           .text(tags::kSeriesInstanceUid, vr::kUI, "1.2.3")};
+  const auto by_id = planned(archive, {.patient_id = "12345"});
+  EXPECT_EQ(by_id.studies, 2U);
+  EXPECT_EQ(by_id.others.size(), 2U) << "one in each study";
+  const auto by_uid = planned(archive, {.study_instance_uid = collection().front().study_uid});
+  EXPECT_TRUE(by_uid.others.empty());
+  EXPECT_EQ(std::count_if(by_uid.series.begin(), by_uid.series.end(),
+                          [](const auto& each) { return each.series_instance_uid == "1.2.3"; }),
+            1);
 }
 
 TEST(Plan, TakesAllPatientsOfAStudyThatIsNamed) {

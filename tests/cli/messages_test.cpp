@@ -192,6 +192,12 @@ TEST(Messages, TellWhatIsWrongWithTheFolder) {
   EXPECT_EQ(told_of_folder(Errc::io, ENOSPC),
             "dicom-client: error: output folder out: no space left on device\n"
             "hint: make room, then repeat the command: it goes on where this one stopped\n");
+  EXPECT_EQ(told_of_folder(Errc::io, EMFILE),
+            "dicom-client: error: output folder out: too many open files\n"
+            "hint: raise the limit that your shell sets: ulimit -n\n");
+  EXPECT_EQ(told_of_folder(Errc::io, EFBIG),
+            "dicom-client: error: output folder out: file too large\n"
+            "hint: raise the limit that your shell sets: ulimit -f\n");
   for (const std::uint32_t no_folder : {std::uint32_t{ENOTDIR}, std::uint32_t{ELOOP}}) {
     EXPECT_EQ(told_of_folder(Errc::io, no_folder),
               "dicom-client: error: output folder out: something that is no folder stands where "

@@ -286,6 +286,7 @@ TEST(Options, RefuseValuesThatCannotBeMeant) {
        "option --level: there is no level x",
        "the levels are PATIENT, STUDY, SERIES, IMAGE"},
       {{"search", "-p", ""}, "option --patient-id: its value is empty", kLeaveOut},
+      {{"get", "-p", "1", "--output", ""}, "option --output: its value is empty", "--output DIR"},
       {{"search", "-p", "  "}, "option --patient-id: its value is empty", kLeaveOut},
       {{"search", "-p", "a\\b"},
        "option --patient-id: a backslash, a control character, or not UTF-8",

@@ -280,11 +280,16 @@ void expect_one_patient_of_two(const Server& server) {
   EXPECT_EQ(got.count("stored"), 2);
   EXPECT_EQ(folders_in(folder.path() / "one"),
             (std::map<std::string, int>{{"12345/1_PHANTOM", 2}}));
+  EXPECT_NE(got.run.err.find("warning: 1 series of a study that was asked for by its patient tells "
+                             "another PatientID, and is left out"),
+            std::string::npos)
+      << got.run.err;
 
   const Got both = get(address_of(server), folder.path() / "both",
                        {"--study-instance-uid", phantoms.front().study_uid});
   ASSERT_EQ(both.run.exit_code, 0) << both.run.err;
   EXPECT_EQ(both.count("expected"), 4);
+  EXPECT_EQ(both.run.err.find("warning"), std::string::npos) << both.run.err;
   EXPECT_EQ(folders_in(folder.path() / "both"),
             (std::map<std::string, int>{{"12345/1_PHANTOM", 2}, {"54321/1_PHANTOM", 2}}));
 }
