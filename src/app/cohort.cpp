@@ -184,6 +184,7 @@ std::optional<RowFault> CohortReader::read_cell(const Cell& cell, std::size_t co
   };
   if (cell.kind == Cell::Kind::unusable) return fault(Kind::unusable_cell);
   if (cell.kind == Cell::Kind::rounded) return fault(Kind::rounded_number);
+  if (cell.kind == Cell::Kind::disguised) return fault(Kind::disguised_number);
   if (cell.kind == Cell::Kind::date && !is_date(tag)) return fault(Kind::misplaced_date);
   const bool is_number = tag == tags::kPatientId || tag == tags::kAccessionNumber;
   if (is_number && is_scientific(cell.text)) return fault(Kind::rounded_number);

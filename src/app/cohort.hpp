@@ -18,11 +18,12 @@ namespace dcm::app {
 /// Why nobody is asked for a row of a cohort.
 struct RowFault {
   enum class Kind : std::uint8_t {
-    bad_value,        ///< `value` says why
-    rounded_number,   ///< a number that may have lost digits, or its spelling: 1.23E+11
-    unusable_cell,    ///< as Cell::Kind::unusable
-    misplaced_date,   ///< a spreadsheet's date where no date is meant: it was an ID once
-    narrows_nothing,  ///< no criterion, or Modality alone
+    bad_value,         ///< `value` says why
+    rounded_number,    ///< a number that may have lost digits, or its spelling: 1.23E+11
+    disguised_number,  ///< as Cell::Kind::disguised
+    unusable_cell,     ///< as Cell::Kind::unusable
+    misplaced_date,    ///< a spreadsheet's date where no date is meant: it was an ID once
+    narrows_nothing,   ///< no criterion, or Modality alone
   };
   Kind kind;
   std::size_t column = 0;    ///< from 0; not for narrows_nothing

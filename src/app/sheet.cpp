@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -54,12 +55,35 @@ Result<void> SheetBuilder::add(std::uint32_t row, std::size_t column, Cell cell)
     sheet_.rows.push_back({.number = row, .cells = {}});
   }
   auto& cells = sheet_.rows.back().cells;
-  bytes_ += cell.text.size();
-  cells_ += column + 1 - cells.size();
-  if (bytes_ > kMaxSheetBytes || cells_ > kMaxSheetCells)
-    return fail(sheet_error(SheetFault::too_large, row));
+  DCM_CHECK(count(cell.text.size(), column + 1 - cells.size(), row));
   cells.resize(column + 1);
   cells.back() = std::move(cell);
+  return {};
+}
+
+Result<void> SheetBuilder::count(std::size_t bytes, std::size_t cells, std::uint32_t row) {
+  bytes_ += bytes;
+  cells_ += cells;
+  if (bytes_ > kMaxSheetBytes || cells_ > kMaxSheetCells)
+    return fail(sheet_error(SheetFault::too_large, row));
+  return {};
+}
+
+Result<void> SheetBuilder::merge(const CellArea& area) {
+  const auto before = [](const SheetRow& row, std::uint32_t number) { return row.number < number; };
+  auto row = std::lower_bound(sheet_.rows.begin(), sheet_.rows.end(), area.first_row, before);
+  const bool told = row != sheet_.rows.end() && row->number == area.first_row &&
+                    area.first_column < row->cells.size();
+  const Cell shown = told ? row->cells[area.first_column] : Cell();
+  if (shown == Cell()) return {};
+  const std::size_t end = std::min(area.last_column + 1, kMaxSheetColumns);
+  for (; row != sheet_.rows.end() && row->number <= area.last_row; ++row) {
+    DCM_CHECK(count(shown.text.size(), end - area.first_column, row->number));
+    row->cells.resize(std::max(row->cells.size(), end));
+    row->cells[area.first_column] = shown;
+    for (std::size_t i = area.first_column + 1; i < end; ++i)
+      row->cells[i] = {Cell::Kind::unusable, {}};
+  }
   return {};
 }
 

@@ -14,12 +14,14 @@ namespace dcm::app {
 /// One cell of a sheet, in UTF-8 without spaces around it.
 struct Cell {
   enum class Kind : std::uint8_t {
-    text,     ///< as it was typed
-    number,   ///< all its digits, as many as were typed
-    date,     ///< a day, as YYYYMMDD
-    rounded,  ///< a number of which the sheet may have lost digits: in scientific notation, or
-              ///< longer than the 15 digits that a spreadsheet keeps
-    unusable  ///< a truth value, an error, a formula without a result, a date that does not exist
+    text,       ///< as it was typed
+    number,     ///< all its digits, as many as were typed
+    date,       ///< a day, as YYYYMMDD
+    rounded,    ///< a number of which the sheet may have lost digits: in scientific notation, or
+                ///< longer than the 15 digits that a spreadsheet keeps
+    disguised,  ///< a number that its format shows otherwise: 42 as P-042, as 42 %, as nothing
+    unusable  ///< a truth value, an error, a formula without a result, a date that does not exist,
+              ///< a cell merged with one left of it
   };
   Kind kind = Kind::text;
   std::string text;
@@ -60,6 +62,13 @@ inline constexpr std::size_t kMaxSheetColumns = 256;
 inline constexpr std::size_t kMaxSheetCells = 4'000'000;  ///< empty ones between others too
 inline constexpr std::size_t kMaxCellBytes = 32'767;
 
+/// Cells that a spreadsheet shows as one, with what stands in the first; rows as it counts them,
+/// columns from 0, both ends included.
+struct CellArea {
+  std::uint32_t first_row = 0, last_row = 0;
+  std::size_t first_column = 0, last_column = 0;
+};
+
 /// Reads a file as what its first bytes say it is: XLSX (sheet_xlsx.hpp), else CSV (sheet_csv.hpp).
 /// `name` is that of a sheet; empty for the first. Fails with io, or bad_value and a SheetFault.
 Result<Sheet> read_sheet(const std::string& path, std::string_view name);
@@ -77,9 +86,16 @@ class SheetBuilder {
   /// Notes that a row is hidden; nothing happens where no cell of it was put.
   void hide(std::uint32_t row) noexcept;
 
+  /// Shows an area of the rows put so far as one cell: what stands in its first column is in each
+  /// of its rows that is not empty; its other columns are unusable there, as nobody knows which of
+  /// them is meant. Fails with bad_value and a SheetFault.
+  Result<void> merge(const CellArea& area);
+
   [[nodiscard]] Sheet take() noexcept { return std::move(sheet_); }
 
  private:
+  Result<void> count(std::size_t bytes, std::size_t cells, std::uint32_t row);
+
   Sheet sheet_;
   std::size_t bytes_ = 0, cells_ = 0;
 };

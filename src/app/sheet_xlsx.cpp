@@ -246,14 +246,26 @@ Cell Workbook::number_cell(const pugi::xml_node& node, std::string_view stored) 
                           dates_);
 }
 
-/// The column of a reference such as `AB12`, from 0.
-std::optional<std::size_t> column_of(std::string_view reference) {
+/// Takes the column, from 0, off the reference of a cell, such as `AB12`.
+std::optional<std::size_t> take_column(std::string_view& reference) {
   std::size_t column = 0, letters = 0;
   for (; letters < reference.size() && reference[letters] >= 'A' && reference[letters] <= 'Z';
        ++letters)
     column = column * 26 + static_cast<std::size_t>(reference[letters] - 'A' + 1);
   if (letters == 0 || letters > 3) return std::nullopt;
+  reference.remove_prefix(letters);
   return column - 1;
+}
+
+/// The area of a reference such as `A2:B7`.
+std::optional<CellArea> area_of(std::string_view reference) {
+  const auto colon = reference.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto first = reference.substr(0, colon), last = reference.substr(colon + 1);
+  const auto left = take_column(first), right = take_column(last);
+  const auto top = number_in(first), bottom = number_in(last);
+  if (!left || !right || *left > *right || !top || !bottom || *top > *bottom) return std::nullopt;
+  return CellArea{*top, *bottom, *left, *right};
 }
 
 Result<void> Workbook::read_row(const pugi::xml_node& row, std::uint32_t number,
@@ -261,8 +273,8 @@ Result<void> Workbook::read_row(const pugi::xml_node& row, std::uint32_t number,
   std::size_t next = 0;
   for (const auto& node : row.children()) {
     if (local_name(node.name()) != "c") continue;
-    const auto reference = attribute(node, "r");
-    const auto column = reference.empty() ? std::optional(next) : column_of(reference);
+    auto reference = attribute(node, "r");
+    const auto column = reference.empty() ? std::optional(next) : take_column(reference);
     auto cell = cell_of(node);
     if (!column || *column < next || !cell) return fail(sheet_error(SheetFault::damaged, number));
     DCM_CHECK(builder.add(number, *column, std::move(*cell)));
@@ -274,7 +286,8 @@ Result<void> Workbook::read_row(const pugi::xml_node& row, std::uint32_t number,
 Result<Sheet> Workbook::read_rows(const std::string& part) {
   Part document;
   DCM_CHECK(parse(part, document));
-  const auto data = child(child(document, "worksheet"), "sheetData");
+  const auto worksheet = child(document, "worksheet");
+  const auto data = child(worksheet, "sheetData");
   if (!data) return damaged();
   SheetBuilder builder;
   std::uint32_t last = 0;
@@ -286,6 +299,11 @@ Result<Sheet> Workbook::read_rows(const std::string& part) {
     last = *number;
     DCM_CHECK(read_row(row, last, builder));
     if (is_true(attribute(row, "hidden"))) builder.hide(last);
+  }
+  for (const auto& merged : child(worksheet, "mergeCells").children()) {
+    const auto area = area_of(attribute(merged, "ref"));
+    if (!area) return damaged();
+    DCM_CHECK(builder.merge(*area));
   }
   return builder.take();
 }

@@ -57,11 +57,16 @@ Reason reason_of(const RowFault& fault) {
               column +
                   "a number that may have lost digits, as 1.23E+11 has: type it again in a "
                   "cell whose format is text"};
+    case RowFault::Kind::disguised_number:
+      return {"disguised_number",
+              column +
+                  "a number that its format shows otherwise, as P-042 for 42: type what is meant "
+                  "in a cell whose format is text"};
     case RowFault::Kind::unusable_cell:
       return {"unusable_cell",
               column +
-                  "an error, a truth value, a date that does not exist, or a formula without "
-                  "a result"};
+                  "an error, a truth value, a date that does not exist, a formula without a "
+                  "result, or a cell merged with one left of it"};
     case RowFault::Kind::misplaced_date:
       return {"misplaced_date", column +
                                     "the spreadsheet made a date of it: type it again in a "

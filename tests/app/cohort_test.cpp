@@ -148,6 +148,7 @@ TEST(Cohort, RefusesCellsWhoseValueIsNotKnown) {
     return fault_of(cohort->rows.front());
   };
   EXPECT_EQ(fault("PatientID", {Cell::Kind::rounded, "1.23E+11"}), Kind::rounded_number);
+  EXPECT_EQ(fault("PatientID", {Cell::Kind::disguised, "42"}), Kind::disguised_number);
   EXPECT_EQ(fault("PatientID", {Cell::Kind::unusable, {}}), Kind::unusable_cell);
   EXPECT_EQ(fault("PatientID", {Cell::Kind::date, "20230102"}), Kind::misplaced_date);
   EXPECT_EQ(fault("PatientBirthDate", {Cell::Kind::date, "20230102"}), std::nullopt);

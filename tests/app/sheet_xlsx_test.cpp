@@ -37,12 +37,12 @@ Cells row_of(const std::string& cells, const std::string& strings = {},
   return row_in(workbook_parts("<row r=\"1\">" + cells + "</row>", strings, styles));
 }
 
-/// A style sheet with one cell style for each format: a number, or a code of its own.
+/// A style sheet with one cell style for each format: a code, or id14 for one that is built in.
 std::string styles_of(const std::vector<std::string>& formats) {
   std::string own, styles;
   for (std::size_t i = 0; i < formats.size(); ++i) {
-    const bool built_in = !formats[i].empty() && formats[i][0] == '#';
-    const std::string id = built_in ? formats[i].substr(1) : std::to_string(164 + i);
+    const bool built_in = formats[i].starts_with("id");
+    const std::string id = built_in ? formats[i].substr(2) : std::to_string(164 + i);
     if (!built_in) own += "<numFmt numFmtId=\"" + id + "\" formatCode=\"" + formats[i] + "\"/>";
     styles += "<xf numFmtId=\"" + id + "\"/>";
   }
@@ -127,6 +127,55 @@ TEST(SheetXlsx, TellsOfNumbersThatMayHaveLostDigits) {
 TEST(SheetXlsx, FillsUpNumbersWhoseFormatIsZeros) {
   EXPECT_EQ(formatted("4711", "00000000"), (Cell{Kind::number, "00004711"}));
   EXPECT_EQ(formatted("123456789", "00000000"), (Cell{Kind::number, "123456789"}));
+  for (const char* format :
+       {"00000;-00000", "00000_)", "[Red]00000", "[Color 12]00000;[Red]-00000", "[$-407]00000",
+        "00000_-;-00000", "00000;;;", "00000;@", "_-* 00000_-", "?0000", "#00000", "0000#",
+        "00000.00", "00000\\ ", "00000&quot; &quot;", "00000;&quot;none&quot;"})
+    EXPECT_EQ(formatted("123", format).text.substr(0, 5),
+              std::string_view(format) == "?0000" ? "0123" : "00123")
+        << format;
+}
+
+TEST(SheetXlsx, CannotTellWhichNumberIsMeantWhereItsFormatShowsSomethingElse) {
+  for (const char* format : {"[&lt;1000]0000;0",
+                             "&quot;0&quot;0",
+                             "00-000",
+                             "000\\ 00",
+                             "&quot;P&quot;0",
+                             "P0",
+                             "\\00",
+                             "0,000",
+                             "0,",
+                             "#,",
+                             "0%",
+                             "# ?/?",
+                             "h:mm",
+                             "[h]",
+                             "[$€-407]0",
+                             ";;;",
+                             ";0",
+                             "*00",
+                             "mmm",
+                             "General&quot; mg&quot;",
+                             "&quot;day&quot; 0",
+                             "id9",
+                             "id6",
+                             "id20",
+                             "id44",
+                             "id163"})
+    EXPECT_EQ(formatted("123", format), (Cell{Kind::disguised, "123"})) << format;
+  for (const char* number : {"0", "-7"})
+    EXPECT_EQ(formatted(number, "0;0;0"), (Cell{Kind::disguised, number}));
+  EXPECT_EQ(formatted("-7", "000"), (Cell{Kind::disguised, "-7"}));
+  EXPECT_EQ(formatted("12.5", "000"), (Cell{Kind::disguised, "12.5"}));
+  EXPECT_EQ(formatted("123", std::string(100'000, '0')), (Cell{Kind::disguised, "123"}));
+}
+
+TEST(SheetXlsx, TakesNumbersOfAllFormatsThatShowTheirDigits) {
+  for (const char* format : {"General", "general", "@", "0", "#", "0.00", "[Red]0.00", "#,##0",
+                             "#,##0_);(#,##0)", "#,##0.00", "_-* #,##0.00_-;-* #,##0.00_-;_-@_-",
+                             "0.00E+00", "id0", "id4", "id12", "id38", "id41", "id49"})
+    EXPECT_EQ(formatted("44927", format), (Cell{Kind::number, "44927"})) << format;
 }
 
 TEST(SheetXlsx, CannotUseErrorsTruthValuesAndFormulasWithoutAResult) {
@@ -138,25 +187,24 @@ TEST(SheetXlsx, CannotUseErrorsTruthValuesAndFormulasWithoutAResult) {
 // ---- dates
 
 TEST(SheetXlsx, ReadsDatesByTheirFormat) {
-  for (const char* format : {"#14", "#22", "#15", "#30", "yyyy\\-mm\\-dd", "[$-407]d. mmmm yyyy",
-                             "dd/mm/yy;@", "&quot;on &quot;d"})
+  for (const char* format : {"id14", "id22", "id15", "id30", "yyyy\\-mm\\-dd",
+                             "[$-407]d. mmmm yyyy", "dd/mm/yy;@", "&quot;on &quot;d"})
     EXPECT_EQ(formatted("44927", format), (Cell{Kind::date, "20230101"})) << format;
-  for (const char* format :
-       {"General", "#0", "#20", "[Red]0.00", "h:mm", "&quot;day&quot; 0", "\\d0"})
-    EXPECT_EQ(formatted("44927", format), (Cell{Kind::number, "44927"})) << format;
+  for (const char* format : {"h:mm", "&quot;day&quot; 0", "\\d0", "_d0", "[Red]0"})
+    EXPECT_NE(formatted("44927", format).kind, Kind::date) << format;
 }
 
 TEST(SheetXlsx, CountsDaysAsSpreadsheetsDo) {
-  EXPECT_EQ(formatted("1", "#14"), (Cell{Kind::date, "19000101"}));
-  EXPECT_EQ(formatted("59", "#14"), (Cell{Kind::date, "19000228"}));
-  EXPECT_EQ(formatted("61", "#14"), (Cell{Kind::date, "19000301"}));
-  EXPECT_EQ(formatted("41066.75", "#22"), (Cell{Kind::date, "20120606"}));
+  EXPECT_EQ(formatted("1", "id14"), (Cell{Kind::date, "19000101"}));
+  EXPECT_EQ(formatted("59", "id14"), (Cell{Kind::date, "19000228"}));
+  EXPECT_EQ(formatted("61", "id14"), (Cell{Kind::date, "19000301"}));
+  EXPECT_EQ(formatted("41066.75", "id22"), (Cell{Kind::date, "20120606"}));
   for (const char* no_day : {"0", "60", "-1", "2958466", "99999999999"})
-    EXPECT_EQ(formatted(no_day, "#14"), (Cell{Kind::unusable, ""})) << no_day;
+    EXPECT_EQ(formatted(no_day, "id14"), (Cell{Kind::unusable, ""})) << no_day;
 }
 
 TEST(SheetXlsx, CountsDaysSince1904WhereTheWorkbookSaysSo) {
-  Parts parts = workbook_parts("<row><c s=\"0\"><v>39604</v></c></row>", {}, styles_of({"#14"}));
+  Parts parts = workbook_parts("<row><c s=\"0\"><v>39604</v></c></row>", {}, styles_of({"id14"}));
   std::string& workbook = part(parts, "xl/workbook.xml");
   workbook.insert(workbook.find("<sheets>"), "<workbookPr date1904=\"1\"/>");
   EXPECT_EQ(row_in(parts), (Cells{{Kind::date, "20120606"}}));
@@ -194,7 +242,65 @@ TEST(SheetXlsx, TakesRowsThatAreHiddenAndTellsThatTheyAre) {
   EXPECT_FALSE(sheet.rows[2].hidden);
 }
 
+// ---- merged cells
+
+/// The rows, with that area of cells merged.
+Parts merged(const std::string& rows, const std::string& area) {
+  Parts parts = workbook_parts(rows);
+  std::string& sheet = part(parts, kSheet);
+  const std::string end = "</sheetData>";
+  sheet.insert(sheet.find(end) + end.size(),
+               "<mergeCells><mergeCell ref=\"" + area + "\"/></mergeCells>");
+  return parts;
+}
+
+TEST(SheetXlsx, PutsWhatMergedCellsShowInEachOfTheirRows) {
+  const Sheet sheet =
+      sheet_in(merged("<row r=\"1\"><c r=\"A1\"><v>7</v></c><c r=\"B1\"><v>1</v></c></row>"
+                      "<row r=\"2\"><c r=\"B2\"><v>2</v></c></row>"
+                      "<row r=\"3\"><c r=\"A3\"><v>8</v></c></row>"
+                      "<row r=\"5\"><c r=\"B5\"><v>5</v></c></row>",
+                      "A1:A4"));
+  const Cell shown{Kind::number, "7"};
+  ASSERT_EQ(sheet.rows.size(), 4U);
+  EXPECT_EQ(sheet.rows[0].cells, (Cells{shown, {Kind::number, "1"}}));
+  EXPECT_EQ(sheet.rows[1].cells, (Cells{shown, {Kind::number, "2"}}));
+  EXPECT_EQ(sheet.rows[2].cells, (Cells{shown})) << "what a merged cell covers is not seen";
+  EXPECT_EQ(sheet.rows[3].cells, (Cells{{}, {Kind::number, "5"}}));
+}
+
+TEST(SheetXlsx, CannotTellWhichColumnMergedCellsMean) {
+  const Parts parts =
+      merged("<row r=\"1\"><c r=\"A1\"><v>7</v></c><c r=\"D1\"><v>1</v></c></row>", "A1:C1");
+  EXPECT_EQ(
+      row_in(parts),
+      (Cells{
+          {Kind::number, "7"}, {Kind::unusable, ""}, {Kind::unusable, ""}, {Kind::number, "1"}}));
+}
+
+TEST(SheetXlsx, MergesNothingIntoCellsThatShowNothing) {
+  const std::string row = "<row r=\"1\"><c r=\"B1\"><v>1</v></c></row>";
+  for (const char* area : {"A1:A9", "C1:XFD1048576", "A2:C7"})
+    EXPECT_EQ(row_in(merged(row, area)), (Cells{{}, {Kind::number, "1"}})) << area;
+}
+
 // ---- what is broken or meant to break
+
+TEST(SheetXlsx, RefusesMergedCellsThatAreNowhere) {
+  for (const char* area : {"", "A1", "A1:", "A2:A1", "B1:A1", "1:2", "A1:A99999999999"})
+    EXPECT_EQ(refusal_of(zip_archive(merged("", area))), sheet_error(SheetFault::damaged)) << area;
+}
+
+TEST(SheetXlsx, GivesUpMergedCellsWithoutEnd) {
+  std::string rows;
+  for (int i = 1; i <= 1000; ++i) rows += "<row><c><v>" + std::to_string(i) + "</v></c></row>";
+  Parts parts = merged(rows, "A1:XFD1048576");
+  std::string& sheet = part(parts, kSheet);
+  const std::string one = "<mergeCell ref=\"A1:XFD1048576\"/>";
+  for (int i = 0; i < 20; ++i) sheet.insert(sheet.find(one), one);
+  EXPECT_EQ(refusal_of(zip_archive(parts)).detail,
+            static_cast<std::uint32_t>(SheetFault::too_large));
+}
 
 TEST(SheetXlsx, RefusesAnArchiveThatIsNoWorkbook) {
   EXPECT_EQ(refusal_of(zip_archive({{"mimetype", "application/vnd.oasis.opendocument"}})),
