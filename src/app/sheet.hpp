@@ -53,7 +53,7 @@ enum class SheetFault : std::uint8_t {
   damaged,           ///< a workbook whose parts cannot be read
   no_such_sheet,  ///< the workbook has no sheet of that name; or no file but a workbook has names
   not_unicode,    ///< neither UTF-8 nor UTF-16 with a byte order mark
-  stray_quote,    ///< CSV whose quotes do not pair
+  stray_quote,    ///< CSV whose quotes do not pair, or with a CR amid a line
 };
 
 inline constexpr std::size_t kMaxSheetBytes = std::size_t{64} << 20;

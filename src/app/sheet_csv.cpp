@@ -55,14 +55,30 @@ char separator_of(std::string_view text) {
                                               counts.begin())];
 }
 
+/// Takes the line `sep=;` off the text, which Excel understands and does not show.
+std::optional<char> take_stated_separator(std::string_view& text) {
+  constexpr std::string_view kStated = "sep=";
+  const auto end = text.find('\n');
+  auto line = text.substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (end == std::string_view::npos || !line.starts_with(kStated) ||
+      line.size() != kStated.size() + 1 || line.back() == '"')
+    return std::nullopt;
+  const char separator = line.back();
+  text.remove_prefix(end + 1);
+  return separator;
+}
+
 }  // namespace
 
 Result<Sheet> parse_csv(std::string_view bytes) {
-  const auto text = decoded(bytes);
-  if (!text || text->find('\0') != std::string::npos)
+  const auto decoded_text = decoded(bytes);
+  if (!decoded_text || decoded_text->find('\0') != std::string::npos)
     return fail(sheet_error(SheetFault::not_unicode));
+  std::string_view text = *decoded_text;
+  const auto stated = take_stated_separator(text);
   SheetBuilder builder;
-  CsvReader reader(*text, separator_of(*text));
+  CsvReader reader(text, stated ? *stated : separator_of(text));
   for (std::uint32_t row = 1; !reader.at_end(); ++row) {
     auto record = reader.take();
     if (!record) return fail(sheet_error(SheetFault::stray_quote, row));

@@ -69,8 +69,8 @@ std::vector<std::string> report_warnings(const app::AnonymizeReport& report) {
 }
 
 std::string summary_text(const app::AnonymizeReport& report, std::string_view output) {
-  return stored_words(report, {"object", "objects"}, output) + passed_over(report) +
-         pace_words(report);
+  return stored_words(report, {"object", "objects", "not looked at"}, output) +
+         passed_over(report) + pace_words(report);
 }
 
 std::string rehearsal_text(const app::AnonymizeReport& report) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/sheet.hpp"
 #include "cli/named_file.hpp"
 
@@ -48,8 +50,9 @@ Failure words_of(const CohortSource& source, SheetFault fault, std::uint64_t row
     case SheetFault::stray_quote:
       break;
   }
-  return refusal("a quote out of place",
-                 "a quote within quotes is doubled: \"DOE \"\"JD\"\" JOHN\"");
+  return refusal("a quote or a carriage return out of place",
+                 "a quote within quotes is doubled: \"DOE \"\"JD\"\" JOHN\"; lines end with LF or "
+                 "CR LF");
 }
 
 Failure words_of(const CohortSource& source, const Error& error) {
@@ -78,14 +81,21 @@ Failure words_of(const CohortSource& source, const app::Sheet& sheet, const Erro
       break;
   }
   const auto& header = sheet.rows.front().cells;
-  const std::string_view typed =
-      column < header.size() ? std::string_view(header[column].text) : std::string_view();
-  const auto near = nearest(typed, keywords);
+  constexpr std::string_view kLeaveOut = "--ignore-columns leaves out what is not known";
+  if (column >= header.size() || header[column] == app::Cell()) {
+    const auto row = std::find_if(sheet.rows.begin(), sheet.rows.end(), [&](const auto& each) {
+      return column < each.cells.size() && each.cells[column] != app::Cell();
+    });
+    return {ExitCode::usage, fmt::format("{}, row {}", what, row->number),
+            fmt::format("a value in column {}, which has no header", column_letters(column)),
+            fmt::format("a value with a separator in it stands in quotes; {}", kLeaveOut)};
+  }
+  const auto near = nearest(header[column].text, keywords);
   const auto hint = near.empty() ? all + ";" : did_you_mean(near, {});
   return {
       ExitCode::usage, what,
       fmt::format("the header of column {} is no criterion that is known", column_letters(column)),
-      hint + " --ignore-columns leaves out what is not known"};
+      fmt::format("{} {}", hint, kLeaveOut)};
 }
 
 }  // namespace

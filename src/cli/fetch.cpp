@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -119,10 +121,24 @@ Checked<void> check_senders(const FetchOptions& options) {
   return {};
 }
 
+/// What can be no folder is told of before the server is asked, which may take long.
+Checked<void> check_output(const std::string& output) {
+  std::error_code ignored;
+  std::filesystem::path there = std::filesystem::absolute(output, ignored);
+  while (there.has_relative_path() &&
+         !std::filesystem::exists(std::filesystem::symlink_status(there, ignored)))
+    there = there.parent_path();
+  if (std::filesystem::is_directory(there, ignored)) return {};
+  const int why = std::filesystem::exists(there, ignored) ? ENOTDIR : ENOENT;
+  return fail(explain({.code = Errc::io, .detail = static_cast<std::uint32_t>(why)},
+                      {Operation::store, nullptr, output}));
+}
+
 }  // namespace
 
 Checked<OpenProject> set_up(const FetchOptions& options, const World& world) {
   DCM_CHECK(check_senders(options));
+  DCM_CHECK(check_output(options.output));
   if (options.dry_run) return OpenProject::look(options.deid, world.environment);
   DCM_TRY(auto project, OpenProject::open(options.deid, options.output, world.environment));
   if (!project.new_key().empty()) world.people << new_key_text(project.new_key()) << std::flush;
@@ -152,7 +168,7 @@ Fetched fetch(OpenProject& opened, const app::Plan& plan, app::Checklist& checkl
   auto report = retrieve(opened, plan, checklist, *tree, options, world, on_progress);
   tell_report(report, options, world);
   const auto exit = graver(exit_code(report), write_map(opened, plan, *tree, world));
-  const bool ended_early = report.fatal && classify(report.fatal->error.code) != ErrorClass::peer;
+  const bool ended_early = ended_here(report);
   return {std::move(report), exit, ended_early};
 }
 

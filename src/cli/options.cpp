@@ -44,9 +44,20 @@ Checked<std::optional<unsigned>> read_number(const Typed& typed, std::string_vie
   if (value == nullptr) return std::nullopt;
   const auto number = parse_number(*value, least, most);
   if (!number) {
-    return refuse(name_of_option(option), fmt::format("not a number from {} to {}", least, most));
+    return refuse(name_of_option(option),
+                  fmt::format("not a whole number from {} to {}", least, most));
   }
   return number;
+}
+
+/// Whether a path leads to a pipe or a device, as /dev/stdin does even where a file stands behind
+/// it.
+bool is_stream(const std::string& path) {
+  std::error_code failure;
+  const auto type = std::filesystem::status(path, failure).type();
+  using Type = std::filesystem::file_type;
+  return path.starts_with("/dev/") || path.starts_with("/proc/") || type == Type::fifo ||
+         type == Type::character || type == Type::socket;
 }
 
 /// Reads criteria one after the other and keeps the first failure.
@@ -372,8 +383,15 @@ Checked<BatchOptions> understand_batch(const Typed& typed, net::QueryLevel level
   batch.cohort.level = level;
   if (const auto* sheet = typed.value("--sheet")) batch.cohort.sheet = *sheet;
   if (typed.has("--ignore-columns")) batch.cohort.unknown = app::UnknownColumns::ignore;
-  batch.status = std::filesystem::path(batch.cohort.path).replace_extension(".status.csv").string();
-  if (const auto* status = typed.value("--status")) batch.status = *status;
+  if (const auto* status = typed.value("--status")) {
+    batch.status = *status;
+  } else if (is_stream(batch.cohort.path)) {
+    return refuse("option --status", "it is missing: the cohort is no file to put it beside",
+                  "--status FILE tells what became of each row");
+  } else {
+    batch.status =
+        std::filesystem::path(batch.cohort.path).replace_extension(".status.csv").string();
+  }
   DCM_CHECK(understand_fetch(typed, batch));
   if (whole_path(batch.status) == whole_path(batch.output)) {
     return refuse("option --status", "it is the output folder", "name a file beside it");

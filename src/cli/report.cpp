@@ -124,8 +124,13 @@ std::vector<std::string> report_warnings(const app::RetrieveReport& report) {
   return warnings;
 }
 
+bool ended_here(const app::RetrieveReport& report) noexcept {
+  return report.fatal && classify(report.fatal->error.code) != ErrorClass::peer;
+}
+
 std::string summary_text(const app::RetrieveReport& report, std::string_view output) {
-  return stored_words(report, {"instance", "instances"}, output) + pace_words(report);
+  const std::string_view absent = ended_here(report) ? "not fetched yet" : "missing";
+  return stored_words(report, {"instance", "instances", absent}, output) + pace_words(report);
 }
 
 nlohmann::ordered_json report_json(const app::RetrieveReport& report, ExitCode exit) {

@@ -19,6 +19,10 @@ namespace dcm::cli {
 /// did, why objects were refused, what is in conflict, what could not be verified.
 [[nodiscard]] std::vector<std::string> report_warnings(const app::RetrieveReport& report);
 
+/// Whether it was ended by something here, as a full disk or Ctrl-C: much of what is missing then
+/// was never asked for.
+[[nodiscard]] bool ended_here(const app::RetrieveReport& report) noexcept;
+
 /// What a retrieval came to, as one line.
 [[nodiscard]] std::string summary_text(const app::RetrieveReport& report, std::string_view output);
 

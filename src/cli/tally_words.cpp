@@ -58,7 +58,7 @@ std::string stored_words(const app::Tally& tally, const Counted& counted, std::s
   append(text, tally.refused, "refused");
   append(text, tally.failed, "failed");
   append(text, tally.conflict, "in conflict");
-  append(text, tally.missing, "missing");
+  append(text, tally.missing, counted.absent);
   if (tally.waiting > 0)
     text += fmt::format("; {} of them in {}/.dicom-client until all of their patient has come",
                         grouped(tally.waiting), output);

@@ -15,6 +15,7 @@ namespace dcm::cli {
 struct Counted {
   std::string_view one;
   std::string_view many;
+  std::string_view absent;  ///< what those are of which nothing came
 };
 
 /// Adds why objects were refused, what is in conflict, and what somebody should look at, one

@@ -81,9 +81,22 @@ TEST(SheetCsv, RefusesWhatIsNoUnicode) {
   EXPECT_EQ(refusal_of("\xFF\xFE\x61"), expected);                      // half a unit
 }
 
+TEST(SheetCsv, TakesTheSeparatorThatItsFirstLineStates) {
+  for (const char* text : {"sep=;\na,b;c\n", "sep=;\r\na,b;c\r\n", "\xEF\xBB\xBFsep=;\na,b;c"}) {
+    const auto sheet = parse_csv(text);
+    ASSERT_TRUE(sheet) << text;
+    ASSERT_EQ(sheet->rows.size(), 1U) << text;
+    EXPECT_EQ(sheet->rows.front().number, 1U) << "the line is not shown and not counted";
+    EXPECT_EQ(sheet->rows.front().cells.size(), 2U) << text;
+  }
+  EXPECT_EQ(texts_in("sep=\na\n"), (Texts{{"sep="}, {"a"}}));
+  EXPECT_EQ(texts_in("sep=|\na|b\n"), (Texts{{"a", "b"}}));
+}
+
 TEST(SheetCsv, RefusesQuotesOutOfPlace) {
   EXPECT_EQ(refusal_of("a\n\"b\n"), sheet_error(SheetFault::stray_quote, 2));
   EXPECT_EQ(refusal_of("a\nb\"c\"\n"), sheet_error(SheetFault::stray_quote, 2));
+  EXPECT_EQ(refusal_of("a\rb\r"), sheet_error(SheetFault::stray_quote, 1));
 }
 
 TEST(SheetCsv, RefusesMoreThanItsLimits) {

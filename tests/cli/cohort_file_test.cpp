@@ -42,6 +42,13 @@ TEST_F(CohortFile, SaysWhichColumnIsNotKnownAndWhatItMayBe) {
             "known\n");
 }
 
+TEST_F(CohortFile, SaysInWhichRowAValueStandsBesideTheColumns) {
+  EXPECT_EQ(refusal("PatientID,StudyDate\n1,2023\n2,2023,3\n"),
+            "dicom-client: error: cohort FILE, row 3: a value in column C, which has no header\n"
+            "hint: a value with a separator in it stands in quotes; --ignore-columns leaves out "
+            "what is not known\n");
+}
+
 TEST_F(CohortFile, RepeatsNothingThatMayBeAPatients) {
   const std::string text = refusal("DOE^JOHN,00042\n");
   EXPECT_NE(text.find("the first row names no criterion that is known"), std::string::npos);
@@ -50,9 +57,11 @@ TEST_F(CohortFile, RepeatsNothingThatMayBeAPatients) {
 }
 
 TEST_F(CohortFile, SaysWhereItCannotBeRead) {
-  EXPECT_EQ(refusal("id\n\"1\n"),
-            "dicom-client: error: cohort FILE, row 2: a quote out of place\n"
-            "hint: a quote within quotes is doubled: \"DOE \"\"JD\"\" JOHN\"\n");
+  EXPECT_EQ(
+      refusal("id\n\"1\n"),
+      "dicom-client: error: cohort FILE, row 2: a quote or a carriage return out of "
+      "place\nhint: a quote within quotes is doubled: \"DOE \"\"JD\"\" JOHN\"; lines end with "
+      "LF or CR LF\n");
   EXPECT_EQ(refusal("M\xFCller\n"),
             "dicom-client: error: cohort FILE: neither UTF-8 nor UTF-16 with a byte order mark\n"
             "hint: save it as CSV UTF-8, or as .xlsx: other encodings are not guessed\n");

@@ -192,12 +192,14 @@ TEST(Messages, TellWhatIsWrongWithTheFolder) {
   EXPECT_EQ(told_of_folder(Errc::io, ENOSPC),
             "dicom-client: error: output folder out: no space left on device\n"
             "hint: make room, then repeat the command: it goes on where this one stopped\n");
-  EXPECT_EQ(told_of_folder(Errc::io, EMFILE),
-            "dicom-client: error: output folder out: too many open files\n"
-            "hint: raise the limit that your shell sets: ulimit -n\n");
-  EXPECT_EQ(told_of_folder(Errc::io, EFBIG),
-            "dicom-client: error: output folder out: file too large\n"
-            "hint: raise the limit that your shell sets: ulimit -f\n");
+  for (const auto& [limit, told] : {std::pair{EMFILE,
+                                              "too many open files\nhint: raise the limit "
+                                              "that your shell sets: ulimit -n\n"},
+                                    {EFBIG,
+                                     "file too large\nhint: raise the limit that your "
+                                     "shell sets: ulimit -f\n"}})
+    EXPECT_EQ(told_of_folder(Errc::io, static_cast<std::uint32_t>(limit)),
+              std::string("dicom-client: error: output folder out: ") + told);
   for (const std::uint32_t no_folder : {std::uint32_t{ENOTDIR}, std::uint32_t{ELOOP}}) {
     EXPECT_EQ(told_of_folder(Errc::io, no_folder),
               "dicom-client: error: output folder out: something that is no folder stands where "

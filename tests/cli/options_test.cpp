@@ -313,11 +313,11 @@ TEST(Options, RefuseValuesThatCannotBeMeant) {
        "option --number-of-study-related-instances: not a number",
        ""},
       {{"search", "--port", "65536"}, "option --port: not a port: a number from 1 to 65535", ""},
-      {{"search", "--timeout", "0"}, "option --timeout: not a number from 1 to 86400", ""},
+      {{"search", "--timeout", "0"}, "option --timeout: not a whole number from 1 to 86400", ""},
       {{"search", "--calling-aet", "ABCDEFGHIJKLMNOPQ"},
        "option --calling-aet: not an AE title: longer than 16 characters",
        ""},
-      {{"get", "-p", "1", "--jobs", "65"}, "option --jobs: not a number from 1 to 64", ""},
+      {{"get", "-p", "1", "--jobs", "65"}, "option --jobs: not a whole number from 1 to 64", ""},
       {{"get", "-p", "1", "--profile", "demografics"},
        "option --profile: there is no profile demografics",
        "did you mean `demographics`?"},
@@ -586,7 +586,11 @@ TEST(Options, OfBatchNeedOneCohortAndAUnitThatCohortsHave) {
       {{"batch", "a.csv", "-o", "there/X", "--status", "./there//X/"},
        "option --status: it is the output folder",
        "name a file beside it"},
+      {{"batch", "/dev/stdin"},
+       "option --status: it is missing: the cohort is no file to put it beside",
+       "--status FILE tells what became of each row"},
   });
+  EXPECT_EQ(batch({"/dev/stdin", "-o", "X", "--status", "s.csv"}).status, "s.csv");
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ TEST(Report, SummarisesInOneLine) {
             "1 in conflict, 2 missing; 526.0 MB in 2.0 s (263.0 MB/s)");
 }
 
+TEST(Report, CallsNothingMissingThatWasNotAskedForYet) {
+  auto report = mixed();
+  report.fatal = app::Fatal{{.code = Errc::interrupted}};
+  EXPECT_NE(summary_text(report, "out").find(", 2 not fetched yet; "), std::string::npos);
+  report.fatal = app::Fatal{{.code = Errc::disconnected}};
+  EXPECT_NE(summary_text(report, "out").find(", 2 missing; "), std::string::npos);
+}
+
 TEST(Report, WarnsInWords) {
   auto report = mixed();
   report.verified = false;

@@ -295,10 +295,9 @@ TEST_F(Failures, LevelDoesNotExist) {
 
 // ---- the output folder
 
-TEST_F(Failures, OutputIsAFile) {
-  const ScriptedScp scp(study(1));
+TEST_F(Failures, OutputIsAFileAndNobodyIsAsked) {
   write_file(tree(), "mine");
-  const RunResult run = get_from({scp.port()}, kJohn);
+  const RunResult run = get_from({free_port()}, kJohn);
   EXPECT_EQ(run.exit_code, 5);
   EXPECT_EQ(
       errors_in(run),
@@ -308,11 +307,10 @@ TEST_F(Failures, OutputIsAFile) {
   EXPECT_EQ(read_file(tree()), "mine");
 }
 
-TEST_F(Failures, OutputIsBelowAFile) {
-  const ScriptedScp scp(study(1));
+TEST_F(Failures, OutputIsBelowAFileAndNobodyIsAsked) {
   write_file(tree(), "mine");
   const std::string output = tree() / "below";
-  const RunResult run = run_tool_at({scp.port()}, {"get", "-p", "12345", "-o", output});
+  const RunResult run = run_tool_at({free_port()}, {"get", "-p", "12345", "-o", output});
   EXPECT_EQ(run.exit_code, 5);
   EXPECT_EQ(
       errors_in(run),
@@ -320,6 +318,14 @@ TEST_F(Failures, OutputIsBelowAFile) {
           "output folder " + output +
           ": something that is no folder stands where one belongs: on this path, or beneath it"});
   EXPECT_EQ(read_file(tree()), "mine");
+}
+
+TEST_F(Failures, OutputIsALinkToNothingAndNobodyIsAsked) {
+  fs::create_symlink("nowhere", tree());
+  const RunResult run = get_from({free_port()}, kJohn);
+  EXPECT_EQ(run.exit_code, 5);
+  EXPECT_EQ(errors_in(run),
+            std::vector{"output folder " + tree().string() + ": no such file or directory"});
 }
 
 TEST_F(Failures, OutputCannotBeMade) {
