@@ -59,9 +59,7 @@ std::string take_section(std::string_view& code) {
       show(until('"'));
     } else if (c == '[') {
       if (!is_silent(until(']'))) section += kShownText;
-    } else if (c == '\\') {
-      show(code.substr(++i, 1));
-    } else if (c == '*') {
+    } else if (c == '\\' || c == '*') {
       show(code.substr(++i, 1));
     } else if (c == '_') {
       ++i;
